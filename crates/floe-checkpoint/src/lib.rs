@@ -1,0 +1,1 @@
+//! TensorFlow checkpoints: read, verify and write tensor bundles without TensorFlow.

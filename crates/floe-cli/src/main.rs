@@ -1,0 +1,2 @@
+//! The command `floe`.
+fn main() {}

@@ -1,0 +1,1 @@
+//! From a frozen TensorFlow graph to a TFLite FlatBuffer.

@@ -1,0 +1,1 @@
+//! A micro-interpreter for TFLite models: no heap, no panics, bit-exact integers.

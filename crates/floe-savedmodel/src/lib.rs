@@ -1,0 +1,1 @@
+//! GraphDef and SavedModel: read, understand and freeze TensorFlow graphs without TensorFlow.

@@ -1,0 +1,1 @@
+//! Random valid models and checkpoints, for fuzzing, tests and benches.

@@ -1,0 +1,1 @@
+//! Fuzz targets: their logic, and a smoke test of each.
