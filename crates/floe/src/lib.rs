@@ -1,1 +1,20 @@
-//! The whole life of a model without TensorFlow: checkpoints, frozen graphs, TFLite and a micro-interpreter.
+//! The whole life of a model without TensorFlow: read the checkpoint it was trained into, freeze its
+//! graph, convert it to a quantized TFLite FlatBuffer, run that with no heap.
+//!
+//! This crate is the door to the family and holds no logic of its own: [`open`] tells what an
+//! artefact is and opens it with the crate of its format, and the modules below name what those
+//! crates offer. Depend on it with only the features you need, or on one of the crates alone.
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `checkpoint` | tensor bundles: [`checkpoint`] |
+//! | `savedmodel` | GraphDef, SavedModel, freezing: [`savedmodel`] |
+//! | `tflite` | the FlatBuffer: [`tflite`] |
+//! | `micro` | kernels, plan and interpreter: [`micro`] |
+//! | `convert` | SavedModel to TFLite: [`convert`] |
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod kind;
+
+pub use kind::{Kind, SniffError};

@@ -1,0 +1,84 @@
+//! [`Failure`]: how a verb ends when it does not succeed.
+
+use std::error::Error;
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// What a verb returns.
+pub(crate) type Outcome<T = ()> = Result<T, Failure>;
+
+/// Why a verb did not succeed.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The artefact is bad or the work failed. One line per fault.
+    Bad(Vec<String>),
+    /// The command line is wrong in a way that only the verb can tell.
+    Usage(String),
+    /// Nobody reads stdout any more: no fault of ours.
+    ClosedPipe,
+}
+
+impl Failure {
+    /// Something is wrong with the artefact at `path`.
+    pub(crate) fn at(path: impl AsRef<Path>, what: impl Display) -> Self {
+        Self::Bad(vec![format!("{}: {what}", path.as_ref().display())])
+    }
+
+    /// The command line is wrong.
+    pub(crate) fn usage(what: impl Into<String>) -> Self {
+        Self::Usage(what.into())
+    }
+
+    /// Says why on stderr and gives the status.
+    pub(crate) fn report(self) -> ExitCode {
+        let (lines, status) = match self {
+            Self::Bad(lines) => (lines, 1),
+            Self::Usage(what) => (vec![what], 2),
+            Self::ClosedPipe => return ExitCode::SUCCESS,
+        };
+        let mut err = io::stderr().lock();
+        for line in lines {
+            // Nothing can be done when stderr is gone too.
+            let _ = writeln!(err, "error: {}", line.trim_end());
+        }
+        ExitCode::from(status)
+    }
+}
+
+/// An error while writing results to stdout.
+impl From<io::Error> for Failure {
+    fn from(e: io::Error) -> Self {
+        match e.kind() {
+            io::ErrorKind::BrokenPipe => Self::ClosedPipe,
+            _ => Self::Bad(vec![format!("stdout: {e}")]),
+        }
+    }
+}
+
+/// Turns a library's error into a [`Failure`] that names the file.
+pub(crate) trait At<T> {
+    /// The value, or a failure at `path`.
+    fn at(self, path: impl AsRef<Path>) -> Outcome<T>;
+}
+
+impl<T, E: Error> At<T> for Result<T, E> {
+    fn at(self, path: impl AsRef<Path>) -> Outcome<T> {
+        self.map_err(|e| Failure::at(path, spell(&e)))
+    }
+}
+
+/// An error and its causes, in one line.
+pub(crate) fn spell(e: &dyn Error) -> String {
+    let mut text = e.to_string();
+    let mut cause = e.source();
+    while let Some(c) = cause {
+        let more = c.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        cause = c.source();
+    }
+    text
+}

@@ -1,0 +1,375 @@
+//! [`Kind`]: what an artefact is, told by its content.
+//!
+//! Invariant: a name decides only where the bytes cannot: a checkpoint's data shard has no signature
+//! of its own, and a damaged file must still reach the reader that can say what is wrong with it.
+
+use floe_graph::map;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What an artefact is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// A checkpoint: a prefix, its `.index`, one of its data shards, or a V1 file.
+    Checkpoint,
+    /// A folder with a `checkpoint` file that lists checkpoints.
+    CheckpointFolder,
+    /// A SavedModel folder.
+    SavedModel,
+    /// A MetaGraphDef (`.meta`), binary or text.
+    MetaGraph,
+    /// A GraphDef, binary or text.
+    GraphDef,
+    /// A TFLite FlatBuffer.
+    TfLite,
+    /// A safetensors file.
+    Safetensors,
+    /// NumPy's archive of arrays.
+    Npz,
+}
+
+impl Kind {
+    /// A few words for people.
+    #[must_use]
+    pub const fn describe(self) -> &'static str {
+        match self {
+            Self::Checkpoint => "TensorFlow checkpoint",
+            Self::CheckpointFolder => "checkpoint folder",
+            Self::SavedModel => "SavedModel",
+            Self::MetaGraph => "MetaGraphDef",
+            Self::GraphDef => "GraphDef",
+            Self::TfLite => "TFLite model",
+            Self::Safetensors => "safetensors file",
+            Self::Npz => "NumPy archive",
+        }
+    }
+
+    /// Tells what `path` is. Reads a few bytes at either end of a file.
+    ///
+    /// # Errors
+    /// When there is nothing at `path`, it cannot be read, or it is none of the kinds; the error then
+    /// says what it looks like instead, where that is known.
+    pub fn sniff(path: impl AsRef<Path>) -> Result<Self, SniffError> {
+        let path = path.as_ref();
+        match fs::metadata(path) {
+            Ok(meta) if meta.is_dir() => folder(path),
+            Ok(_) => file(path, &map::open(path)?),
+            Err(e) if e.kind() == io::ErrorKind::NotFound && is_prefix(path) => {
+                Ok(Self::Checkpoint)
+            }
+            Err(e) => Err(e.into()),
+        }
+    }
+}
+
+/// Why a path is no artefact.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SniffError {
+    /// The file system's reason.
+    #[error("{}", spell(.0))]
+    Io(#[from] io::Error),
+    /// Readable, but none of the kinds.
+    #[error("{0}")]
+    Unknown(&'static str),
+    /// A folder with checkpoints, but without the file that names the latest.
+    #[error("a folder without a `checkpoint` file or saved_model.pb; it holds the checkpoint {}: give that path", .0.display())]
+    Prefix(PathBuf),
+}
+
+fn spell(e: &io::Error) -> String {
+    match e.kind() {
+        io::ErrorKind::NotFound => {
+            "there is no such file or folder, nor a checkpoint with this prefix".into()
+        }
+        _ => e.to_string(),
+    }
+}
+
+fn folder(path: &Path) -> Result<Kind, SniffError> {
+    if ["saved_model.pb", "saved_model.pbtxt"].iter().any(|n| path.join(n).is_file()) {
+        return Ok(Kind::SavedModel);
+    }
+    if path.join("checkpoint").is_file() {
+        return Ok(Kind::CheckpointFolder);
+    }
+    let mut indexes: Vec<_> = fs::read_dir(path)?
+        .filter_map(|e| Some(e.ok()?.path()))
+        .filter(|p| p.extension().is_some_and(|x| x == "index"))
+        .collect();
+    indexes.sort();
+    Err(match indexes.first() {
+        Some(first) => SniffError::Prefix(first.with_extension("")),
+        None => SniffError::Unknown(
+            "a folder that is neither a SavedModel (no saved_model.pb) nor one of checkpoints (no `checkpoint` file)",
+        ),
+    })
+}
+
+/// Whether files that begin with this path make up a checkpoint.
+fn is_prefix(path: &Path) -> bool {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|n| n.to_str()))
+    else {
+        return false;
+    };
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let Ok(entries) = fs::read_dir(folder) else { return false };
+    entries.filter_map(|e| e.ok()?.file_name().into_string().ok()).any(|entry| {
+        entry.strip_prefix(name).is_some_and(|rest| {
+            rest == ".index" || is_shard_suffix(rest.strip_prefix(".data").unwrap_or(rest))
+        })
+    })
+}
+
+/// `-00000-of-00001`, which ends the name of a shard.
+fn is_shard_suffix(text: &str) -> bool {
+    let Some((shard, of)) = text.strip_prefix('-').and_then(|t| t.split_once("-of-")) else {
+        return false;
+    };
+    [shard, of].iter().all(|n| n.len() >= 5 && n.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// Whether the file is a data shard: what lies in it could look like anything.
+fn is_shard(path: &Path) -> bool {
+    let Some((stem, suffix)) = path.to_str().and_then(|p| p.rsplit_once(".data")) else {
+        return false;
+    };
+    is_shard_suffix(suffix) && Path::new(&format!("{stem}.index")).is_file()
+}
+
+/// The magic number that ends a table file: a bundle's index, a V1 checkpoint.
+const TABLE: [u8; 8] = 0xdb47_7524_8b80_fb57_u64.to_le_bytes();
+
+fn file(path: &Path, bytes: &[u8]) -> Result<Kind, SniffError> {
+    if is_shard(path) {
+        return Ok(Kind::Checkpoint);
+    }
+    if let Some(kind) = by_content(bytes) {
+        return Ok(kind);
+    }
+    if let Some(what) =
+        FOREIGN.iter().find(|f| bytes.get(f.at..).is_some_and(|b| b.starts_with(f.magic)))
+    {
+        return Err(SniffError::Unknown(what.what));
+    }
+    by_name(path).ok_or(SniffError::Unknown(if bytes.is_empty() {
+        "an empty file"
+    } else {
+        "not a format that Floe reads: expected a checkpoint, SavedModel, GraphDef, .meta, .tflite, .safetensors or .npz"
+    }))
+}
+
+fn by_content(bytes: &[u8]) -> Option<Kind> {
+    if bytes.get(4..8) == Some(b"TFL3") {
+        return Some(Kind::TfLite);
+    }
+    if bytes.ends_with(&TABLE) {
+        return Some(Kind::Checkpoint);
+    }
+    if bytes.starts_with(b"PK\x03\x04") {
+        return zip_of_arrays(bytes).then_some(Kind::Npz);
+    }
+    if is_safetensors(bytes) {
+        return Some(Kind::Safetensors);
+    }
+    text(bytes).or_else(|| protobuf(bytes))
+}
+
+/// Whether the first file in a zip archive is an array.
+fn zip_of_arrays(bytes: &[u8]) -> bool {
+    let Some(&[low, high]) = bytes.get(26..28) else { return false };
+    let end = 30usize.saturating_add(u16::from_le_bytes([low, high]).into());
+    bytes.get(30..end).is_some_and(|name| name.ends_with(b".npy"))
+}
+
+/// Eight bytes of length, then that much JSON.
+fn is_safetensors(bytes: &[u8]) -> bool {
+    let Some(length) = bytes.first_chunk::<8>().map(|b| u64::from_le_bytes(*b)) else {
+        return false;
+    };
+    bytes.get(8) == Some(&b'{')
+        && length.checked_add(8).is_some_and(|end| end <= bytes.len() as u64)
+}
+
+/// Field names that open a text-form message, and what the message is.
+const TEXT_FIELDS: [(&str, Kind); 12] = [
+    ("node", Kind::GraphDef),
+    ("library", Kind::GraphDef),
+    ("versions", Kind::GraphDef),
+    ("version", Kind::GraphDef),
+    ("meta_info_def", Kind::MetaGraph),
+    ("graph_def", Kind::MetaGraph),
+    ("saver_def", Kind::MetaGraph),
+    ("collection_def", Kind::MetaGraph),
+    ("signature_def", Kind::MetaGraph),
+    ("saved_model_schema_version", Kind::SavedModel),
+    ("meta_graphs", Kind::SavedModel),
+    ("model_checkpoint_path", Kind::CheckpointFolder),
+];
+
+fn text(bytes: &[u8]) -> Option<Kind> {
+    let head = bytes.get(..4096.min(bytes.len()))?;
+    let head = match std::str::from_utf8(head) {
+        Ok(text) => text,
+        Err(e) if e.error_len().is_none() => {
+            std::str::from_utf8(head.get(..e.valid_up_to())?).ok()?
+        }
+        Err(_) => return None,
+    };
+    let line = head.lines().map(str::trim_start).find(|l| !l.is_empty() && !l.starts_with('#'))?;
+    let (field, rest) = line.split_at(line.find(|c: char| !(c.is_alphanumeric() || c == '_'))?);
+    let kind = TEXT_FIELDS.iter().find(|(name, _)| *name == field)?.1;
+    rest.trim_start().starts_with([':', '{', '<']).then_some(kind)
+}
+
+/// Tells TensorFlow's messages apart by their first field, number 1 in each: a schema version in a
+/// SavedModel, a message of strings about the graph in a MetaGraphDef, a node in a GraphDef.
+fn protobuf(bytes: &[u8]) -> Option<Kind> {
+    let rest = match *bytes {
+        [0x08, 0x01, 0x12, ..] => return Some(Kind::SavedModel),
+        [0x0a, ref rest @ ..] => rest,
+        // A GraphDef without nodes: its library, or its versions.
+        [0x12 | 0x22, ref rest @ ..] => return delimited(rest).map(|_| Kind::GraphDef),
+        _ => return None,
+    };
+    let (first, _) = delimited(rest)?;
+    let name = first.strip_prefix(&[0x0a]).and_then(delimited);
+    let op = name.and_then(|(_, rest)| delimited(rest.strip_prefix(&[0x12])?));
+    match op {
+        Some((op, _)) if op.first().is_some_and(|&c| c.is_ascii_alphanumeric() || c == b'_') => {
+            Some(Kind::GraphDef)
+        }
+        _ => Some(Kind::MetaGraph),
+    }
+}
+
+/// A length as a varint and that many bytes, and what follows them.
+fn delimited(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut length = 0u64;
+    for (i, &b) in bytes.iter().enumerate().take(9) {
+        length |= u64::from(b & 0x7f) << (7 * i);
+        if b < 0x80 {
+            return bytes.get(i + 1..)?.split_at_checked(usize::try_from(length).ok()?);
+        }
+    }
+    None
+}
+
+/// Ends of names, for files whose bytes say nothing.
+const NAMES: [(&str, Kind); 10] = [
+    (".tflite", Kind::TfLite),
+    (".lite", Kind::TfLite),
+    (".index", Kind::Checkpoint),
+    (".ckpt", Kind::Checkpoint),
+    ("saved_model.pb", Kind::SavedModel),
+    (".pb", Kind::GraphDef),
+    (".pbtxt", Kind::GraphDef),
+    (".meta", Kind::MetaGraph),
+    (".safetensors", Kind::Safetensors),
+    (".npz", Kind::Npz),
+];
+
+fn by_name(path: &Path) -> Option<Kind> {
+    let name = path.file_name()?.to_str()?;
+    NAMES.iter().find(|(end, _)| name.ends_with(end)).map(|(_, kind)| *kind)
+}
+
+/// Something else that people hand in.
+struct Foreign {
+    at: usize,
+    magic: &'static [u8],
+    what: &'static str,
+}
+
+const fn foreign(at: usize, magic: &'static [u8], what: &'static str) -> Foreign {
+    Foreign { at, magic, what }
+}
+
+const FOREIGN: [Foreign; 13] = [
+    foreign(
+        0,
+        b"version https://git-lfs",
+        "a Git LFS pointer, not the file itself: run `git lfs pull`",
+    ),
+    foreign(
+        0,
+        b"\x89HDF\r\n",
+        "a Keras HDF5 file: load it in Keras and save it with `model.export(FOLDER)`",
+    ),
+    foreign(
+        0,
+        b"PK\x03\x04",
+        "a zip archive without arrays; of a .keras file, make a SavedModel with `model.export(FOLDER)`",
+    ),
+    foreign(0, b"\x93NUMPY", "a single NumPy array, which has no name: save it as .npz"),
+    foreign(0, b"\x1f\x8b", "a gzip archive: unpack it first"),
+    foreign(257, b"ustar", "a tar archive: unpack it first"),
+    foreign(0, b"<!DOCTYPE", "a web page: the download gave an HTML page, not the file"),
+    foreign(0, b"<!doctype", "a web page: the download gave an HTML page, not the file"),
+    foreign(0, b"<html", "a web page: the download gave an HTML page, not the file"),
+    foreign(
+        0,
+        b"\x83\xaf\x70\xd1",
+        "a chunked SavedModel (.cpb), which Floe does not read: save it in parts below 2 GiB",
+    ),
+    foreign(
+        0,
+        b"\x80\x02",
+        "a Python pickle, perhaps of PyTorch: export the tensors as .safetensors",
+    ),
+    foreign(2, b"\x12\x07pytorch", "an ONNX model, which Floe does not read"),
+    foreign(2, b"\x12\x05tf2on", "an ONNX model, which Floe does not read"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, by_content, file, is_shard_suffix};
+    use std::path::Path;
+
+    #[test]
+    fn formats_are_told_by_their_bytes() {
+        let table = [&[0; 40][..], &super::TABLE].concat();
+        let cases: [(&[u8], Option<Kind>); 14] = [
+            (b"\x1c\0\0\0TFL3\0\0", Some(Kind::TfLite)),
+            (&table, Some(Kind::Checkpoint)),
+            (b"\x02\0\0\0\0\0\0\0{}", Some(Kind::Safetensors)),
+            (b"\x03\0\0\0\0\0\0\0{}", None),
+            (b"\x0a\x0a\x0a\x01x\x12\x05Const", Some(Kind::GraphDef)),
+            (b"\x0a\x05\x12\x03\x0a\x01\x0a\x12\x00", Some(Kind::MetaGraph)),
+            (b"\x0a\x7f", None),
+            (b"\x08\x01\x12\x02", Some(Kind::SavedModel)),
+            (b"# a comment\nnode {\n", Some(Kind::GraphDef)),
+            (b"saved_model_schema_version: 1", Some(Kind::SavedModel)),
+            (b"meta_info_def {", Some(Kind::MetaGraph)),
+            (b"model_checkpoint_path: \"a\"", Some(Kind::CheckpointFolder)),
+            (b"nodes are nice", None),
+            (b"", None),
+        ];
+        for (bytes, kind) in cases {
+            assert_eq!(by_content(bytes), kind, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_counts_only_when_the_bytes_do_not_speak() {
+        assert_eq!(file(Path::new("a.pb"), b"\x1c\0\0\0TFL3").unwrap(), Kind::TfLite);
+        assert_eq!(file(Path::new("a.tflite"), b"junk").unwrap(), Kind::TfLite);
+        assert!(file(Path::new("a.txt"), b"junk").is_err());
+    }
+
+    #[test]
+    fn foreign_files_are_called_by_their_name() {
+        let e =
+            file(Path::new("m.tflite"), b"version https://git-lfs.github.com/spec/v1").unwrap_err();
+        assert!(e.to_string().contains("git lfs pull"));
+    }
+
+    #[test]
+    fn shards_end_in_two_numbers() {
+        assert!(is_shard_suffix("-00000-of-00001"));
+        assert!(!is_shard_suffix("-0-of-1"));
+        assert!(!is_shard_suffix("-00000-of-"));
+    }
+}
