@@ -2,6 +2,7 @@
 
 mod codegen;
 mod proto;
+mod size;
 mod tflite;
 
 use std::error::Error;
@@ -13,11 +14,14 @@ type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 /// A chore: its name, what it does, and its code, which takes the arguments after the name.
 type Chore = (&'static str, &'static str, fn(&[String]) -> Result);
 
-const CHORES: &[Chore] = &[(
-    "codegen",
-    "write the checked-in sources that are made from schemas/ (--check: only compare)",
-    codegen::run,
-)];
+const CHORES: &[Chore] = &[
+    (
+        "codegen",
+        "write the checked-in sources that are made from schemas/ (--check: only compare)",
+        codegen::run,
+    ),
+    ("size", "bytes of flash and RAM that an image takes (--at-most BYTES: fail above)", size::run),
+];
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
