@@ -5,9 +5,14 @@
 //! Invariants: results go to stdout and everything else to stderr; status 0 is done, 1 a bad artefact
 //! or failed work, 2 a wrong command line; output files appear whole or not at all.
 
+mod export;
 mod failure;
 mod human;
+mod look;
+mod npy;
+mod numbers;
 mod out;
+mod select;
 mod verbs;
 
 use clap::Parser;

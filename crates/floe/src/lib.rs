@@ -15,6 +15,13 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod artefact;
 mod kind;
 
+pub use artefact::{Artefact, OpenError, open};
 pub use kind::{Kind, SniffError};
+
+/// The vocabulary that all formats share: dtypes, shapes, tensor views, the traits over them.
+pub use floe_graph as graph;
+
+pub use bytes::Bytes;

@@ -24,4 +24,5 @@ macro_rules! verbs {
 
 verbs! {
     Inspect inspect;
+    Tensors tensors;
 }
