@@ -1,1 +1,48 @@
-//! The TFLite FlatBuffer: a table-driven, zero-copy, no_std reader, verifier and writer.
+//! The TFLite FlatBuffer (`.tflite`, schema 3 to 3d): read without copying, verified, edited, written.
+//!
+//! * [`TfLite::parse`] walks the file once and gives a view that is one slice and a number; its
+//!   accessors never panic and never allocate. It runs on a bare chip.
+//! * [`schema`] is the format as data: tables, fields, enumerations, operators. The reader, the writer
+//!   and the text form all ask it; there is no generated accessor code.
+//!
+//! Invariant: no `unsafe`, no panic, and no allocation by a size that only the file claims, whatever
+//! the bytes are.
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `alloc` | the writer |
+//! | `std` (default) | `alloc` |
+
+#![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic
+    )
+)]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+#[cfg(any(feature = "std", test))]
+extern crate std;
+
+mod model;
+mod operator;
+pub mod schema;
+mod source;
+mod structure;
+mod table;
+mod tensor;
+
+pub use model::{Subgraph, TfLite};
+pub use operator::{OpCode, Operator};
+pub use schema::enums;
+pub use schema::enums::builtin_operator as op;
+pub use schema::fields;
+pub use table::{Number, Slot, Table, Tables};
+pub use tensor::Tensor;

@@ -1,0 +1,294 @@
+//! [`Table`]: any table of the file, read by its place and the schema.
+//!
+//! Invariant: every read is bounds-checked by the slice it goes through and falls back to the field's
+//! default, so no file can make an accessor panic; after [`TfLite::parse`](crate::TfLite::parse) the
+//! fallback is never taken for damage. FlatBuffers facts: a table starts with the signed distance to
+//! its vtable (subtracted); a vtable is its length, the table's length, then 16-bit field offsets, 0
+//! for absent; offsets to strings, vectors and tables are unsigned, forward, from where they stand.
+
+use crate::schema::fields::operator;
+use crate::schema::{Field, FieldInfo, FieldType, Kind, Scalar, Sub, TableId, UnionId};
+use floe_graph::{LeScalar, LeSlice};
+
+/// A number as a table holds it.
+pub trait Number: FieldType<Default = Self> + Copy {
+    /// The number at the start of `bytes`.
+    #[doc(hidden)]
+    fn read(bytes: &[u8]) -> Option<Self>;
+}
+
+macro_rules! numbers {
+    ($($t:ty)*) => {$(
+        impl Number for $t {
+            #[inline]
+            fn read(bytes: &[u8]) -> Option<Self> {
+                <$t>::read_le(bytes.get(..<$t as LeScalar>::SIZE)?)
+            }
+        }
+    )*};
+}
+numbers!(u8 i8 u16 i16 u32 i32 u64 i64 f32);
+
+impl Number for bool {
+    #[inline]
+    fn read(bytes: &[u8]) -> Option<Self> {
+        Some(*bytes.first()? != 0)
+    }
+}
+
+/// One table of the file.
+#[derive(Clone, Copy)]
+pub struct Table<'d> {
+    data: &'d [u8],
+    at: usize,
+    id: TableId,
+}
+
+impl<'d> Table<'d> {
+    /// The table that the file's first word points to.
+    pub(crate) fn root(data: &'d [u8]) -> Option<Self> {
+        let at = usize::try_from(u32::read(data)?).ok()?;
+        Some(Self { data, at, id: TableId::MODEL })
+    }
+
+    /// Which table of the schema it is.
+    #[must_use]
+    pub const fn id(&self) -> TableId {
+        self.id
+    }
+
+    /// Where it starts in the file.
+    #[must_use]
+    pub const fn offset(&self) -> usize {
+        self.at
+    }
+
+    /// The whole file.
+    pub(crate) const fn file(&self) -> &'d [u8] {
+        self.data
+    }
+
+    /// A number; its default when it is absent, or `field` belongs to another table.
+    #[must_use]
+    #[inline]
+    pub fn get<T: Number>(&self, field: Field<T>) -> T {
+        let read = || T::read(self.data.get(self.place(field)?..)?);
+        read().unwrap_or(field.default())
+    }
+
+    /// Whether the field is in the file, default or not.
+    #[must_use]
+    pub fn has<T: FieldType + ?Sized>(&self, field: Field<T>) -> bool {
+        self.place(field).is_some()
+    }
+
+    /// A vector of numbers; empty when it is absent.
+    #[must_use]
+    #[inline]
+    pub fn vector<T: LeScalar>(&self, field: Field<[T]>) -> LeSlice<'d, T> {
+        self.optional_vector(field).unwrap_or_default()
+    }
+
+    /// A vector of numbers.
+    #[must_use]
+    pub fn optional_vector<T: LeScalar>(&self, field: Field<[T]>) -> Option<LeSlice<'d, T>> {
+        Some(LeSlice::new(self.span(self.place(field)?, T::SIZE)?))
+    }
+
+    /// A string's bytes, without the zero after them. The format does not promise UTF-8.
+    #[must_use]
+    pub fn bytes(&self, field: Field<str>) -> Option<&'d [u8]> {
+        self.span(self.place(field)?, 1)
+    }
+
+    /// A string; `None` when it is absent or not UTF-8.
+    #[must_use]
+    pub fn string(&self, field: Field<str>) -> Option<&'d str> {
+        core::str::from_utf8(self.bytes(field)?).ok()
+    }
+
+    /// A table, or the union's, whatever its type; `None` when absent or of a newer type.
+    #[must_use]
+    pub fn table(&self, field: Field<Sub>) -> Option<Self> {
+        self.child(field.slot(), self.place(field)?)
+    }
+
+    /// A vector of tables; empty when it is absent.
+    #[must_use]
+    pub fn tables(&self, field: Field<[Sub]>) -> Tables<'d> {
+        let vector = || self.tables_at(field.slot(), self.place(field)?);
+        vector().unwrap_or(Tables { data: self.data, start: 0, len: 0, id: self.id })
+    }
+
+    /// What slot `slot` holds, decided by the schema; `None` when it is absent or beyond the schema.
+    #[must_use]
+    pub fn slot(&self, slot: u8) -> Option<Slot<'d>> {
+        let field = self.id.field(slot)?;
+        let at = self.find(slot)?;
+        Some(match field.kind {
+            Kind::Scalar(Scalar::F32, _) => Slot::Float(f32::read(self.data.get(at..)?)?),
+            Kind::Scalar(scalar, _) => Slot::Int(int(self.data.get(at..)?, scalar)?),
+            Kind::Tag(_) => Slot::Int(i64::from(u8::read(self.data.get(at..)?)?)),
+            Kind::Vector(scalar, ..) => Slot::Vector(scalar, self.span(at, scalar.size())?),
+            Kind::String => Slot::String(self.span(at, 1)?),
+            Kind::Table(_) | Kind::Union(_) => Slot::Table(self.child(slot, at)?),
+            Kind::Tables(_) => Slot::Tables(self.tables_at(slot, at)?),
+        })
+    }
+
+    /// All fields of the schema that the file gives, in slot order.
+    pub fn slots(&self) -> impl Iterator<Item = (u8, FieldInfo, Slot<'d>)> + use<'d> {
+        let table = *self;
+        self.id.fields().filter_map(move |(slot, field)| Some((slot, field, table.slot(slot)?)))
+    }
+
+    /// Where slot `slot`'s number or offset lies in the file.
+    pub(crate) fn find(&self, slot: u8) -> Option<usize> {
+        let (vtable, length) = self.vtable()?;
+        let entry = usize::from(slot).checked_mul(2)?.checked_add(4)?;
+        if entry.checked_add(2)? > length {
+            return None;
+        }
+        let offset = u16::read(self.data.get(vtable.checked_add(entry)?..)?)?;
+        if offset == 0 { None } else { self.at.checked_add(offset.into()) }
+    }
+
+    fn place<T: FieldType + ?Sized>(&self, field: Field<T>) -> Option<usize> {
+        if field.table() == self.id { self.find(field.slot()) } else { None }
+    }
+
+    /// Where its vtable lies, and how long that is.
+    fn vtable(&self) -> Option<(usize, usize)> {
+        let back = i32::read(self.data.get(self.at..)?)?;
+        let vtable = if back < 0 {
+            self.at.checked_add(usize::try_from(back.unsigned_abs()).ok()?)
+        } else {
+            self.at.checked_sub(usize::try_from(back).ok()?)
+        }?;
+        Some((vtable, u16::read(self.data.get(vtable..)?)?.into()))
+    }
+
+    /// The bytes of the vector that the offset at `at` points to, of `size`-byte elements.
+    fn span(&self, at: usize, size: usize) -> Option<&'d [u8]> {
+        let start = target(self.data, at)?;
+        let count = usize::try_from(u32::read(self.data.get(start..)?)?).ok()?;
+        let start = start.checked_add(4)?;
+        self.data.get(start..start.checked_add(count.checked_mul(size)?)?)
+    }
+
+    fn child(&self, slot: u8, at: usize) -> Option<Self> {
+        let id = match self.id.field(slot)?.kind {
+            Kind::Table(id) => id,
+            Kind::Union(union) => self.member(union, slot)?,
+            _ => return None,
+        };
+        Some(Self { data: self.data, at: target(self.data, at)?, id })
+    }
+
+    /// The table that the type before union slot `slot` stands for.
+    fn member(&self, union: UnionId, slot: u8) -> Option<TableId> {
+        let tag = self.find(slot.checked_sub(1)?)?;
+        union.member(*self.data.get(tag)?)
+    }
+
+    fn tables_at(&self, slot: u8, at: usize) -> Option<Tables<'d>> {
+        let Kind::Tables(id) = self.id.field(slot)?.kind else { return None };
+        let start = target(self.data, at)?;
+        let len = usize::try_from(u32::read(self.data.get(start..)?)?).ok()?;
+        Some(Tables { data: self.data, start: start.checked_add(4)?, len, id })
+    }
+}
+
+/// Where the offset at `at` points.
+fn target(data: &[u8], at: usize) -> Option<usize> {
+    at.checked_add(usize::try_from(u32::read(data.get(at..)?)?).ok()?)
+}
+
+/// The whole number at the start of `bytes`; a `u64` keeps its bits.
+fn int(bytes: &[u8], scalar: Scalar) -> Option<i64> {
+    Some(match scalar {
+        Scalar::Bool => bool::read(bytes)?.into(),
+        Scalar::I8 => i8::read(bytes)?.into(),
+        Scalar::U8 => u8::read(bytes)?.into(),
+        Scalar::I16 => i16::read(bytes)?.into(),
+        Scalar::U16 => u16::read(bytes)?.into(),
+        Scalar::I32 => i32::read(bytes)?.into(),
+        Scalar::U32 => u32::read(bytes)?.into(),
+        Scalar::I64 => i64::read(bytes)?,
+        Scalar::U64 => u64::read(bytes)?.cast_signed(),
+        Scalar::F32 => return None,
+    })
+}
+
+impl core::fmt::Debug for Table<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{}@{}", self.id.name(), self.at)
+    }
+}
+
+/// What one slot of a table holds.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Slot<'d> {
+    /// A whole number, a truth value, an enumeration's number or a union's type. A `u64` keeps its bits.
+    Int(i64),
+    /// A real number.
+    Float(f32),
+    /// Numbers, as their little-endian bytes.
+    Vector(Scalar, &'d [u8]),
+    /// A string's bytes.
+    String(&'d [u8]),
+    /// A table.
+    Table(Table<'d>),
+    /// Tables.
+    Tables(Tables<'d>),
+}
+
+/// A vector of tables.
+#[derive(Clone, Copy)]
+pub struct Tables<'d> {
+    data: &'d [u8],
+    start: usize,
+    len: usize,
+    id: TableId,
+}
+
+impl<'d> Tables<'d> {
+    /// How many there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The one at `index`.
+    #[must_use]
+    pub fn get(&self, index: usize) -> Option<Table<'d>> {
+        if index >= self.len {
+            return None;
+        }
+        let at = self.start.checked_add(index.checked_mul(4)?)?;
+        Some(Table { data: self.data, at: target(self.data, at)?, id: self.id })
+    }
+
+    /// All of them in order.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Table<'d>> + Clone + use<'d> {
+        let all = *self;
+        (0..self.len).filter_map(move |i| all.get(i))
+    }
+}
+
+impl core::fmt::Debug for Tables<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+/// The union slots of an operator, which hold its options.
+pub(crate) const OPTIONS: [Field<Sub>; 2] =
+    [operator::BUILTIN_OPTIONS, operator::BUILTIN_OPTIONS_2];

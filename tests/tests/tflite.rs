@@ -1,0 +1,6 @@
+//! The TFLite format over the corpus that LiteRT made and judged.
+
+#[path = "tflite/corpus.rs"]
+mod corpus;
+#[path = "tflite/read.rs"]
+mod read;
