@@ -2,6 +2,7 @@
 
 use crate::failure::{At, Outcome};
 use serde::Serialize;
+use serde_json::ser::Formatter;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -14,7 +15,9 @@ pub(crate) fn stdout() -> BufWriter<io::StdoutLock<'static>> {
 /// Prints one JSON document.
 pub(crate) fn json(value: &impl Serialize) -> Outcome {
     let mut out = stdout();
-    serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from)?;
+    value
+        .serialize(&mut serde_json::Serializer::with_formatter(&mut out, Layout::default()))
+        .map_err(io::Error::from)?;
     writeln!(out)?;
     Ok(out.flush()?)
 }
@@ -30,6 +33,49 @@ pub(crate) fn json_lines<T: Serialize>(items: impl IntoIterator<Item = Outcome<T
     }
     out.write_all(if before == "[\n" { b"[]\n" } else { b"\n]\n" })?;
     Ok(out.flush()?)
+}
+
+/// JSON for people too: each member of an object on a line of its own, arrays in one line.
+#[derive(Default)]
+struct Layout {
+    depth: usize,
+    empty: bool,
+}
+
+impl Layout {
+    fn line(&self, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
+        write!(out, "\n{:1$}", "", self.depth * 2)
+    }
+}
+
+impl Formatter for Layout {
+    fn begin_array_value<W: Write + ?Sized>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        out.write_all(if first { b"" } else { b", " })
+    }
+
+    fn begin_object<W: Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
+        (self.depth, self.empty) = (self.depth + 1, true);
+        out.write_all(b"{")
+    }
+
+    fn end_object<W: Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
+        self.depth -= 1;
+        if !self.empty {
+            self.line(out)?;
+        }
+        self.empty = false;
+        out.write_all(b"}")
+    }
+
+    fn begin_object_key<W: Write + ?Sized>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.empty = false;
+        out.write_all(if first { b"" } else { b"," })?;
+        self.line(out)
+    }
+
+    fn begin_object_value<W: Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
+        out.write_all(b": ")
+    }
 }
 
 /// A file that is being written beside its name. [`finish`](Self::finish) renames it into place;
@@ -110,9 +156,23 @@ fn beside(target: &Path) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use super::NewFile;
+    use super::{Layout, NewFile};
+    use serde::Serialize;
     use std::fs;
     use std::io::Write;
+
+    #[test]
+    fn json_is_laid_out_by_object() {
+        let value: serde_json::Value =
+            serde_json::from_str(r#"{"a":[1,{"b":{}}],"c":[]}"#).unwrap();
+        let mut out = Vec::new();
+        value
+            .serialize(&mut serde_json::Serializer::with_formatter(&mut out, Layout::default()))
+            .unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert_eq!(text, "{\n  \"a\": [1, {\n    \"b\": {}\n  }],\n  \"c\": []\n}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
+    }
 
     #[test]
     fn an_unfinished_file_leaves_the_old_one_and_no_trace() {

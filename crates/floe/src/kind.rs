@@ -31,6 +31,21 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// The name for programs: `checkpoint`, `saved_model`, `tflite` …
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Checkpoint => "checkpoint",
+            Self::CheckpointFolder => "checkpoint_folder",
+            Self::SavedModel => "saved_model",
+            Self::MetaGraph => "meta_graph",
+            Self::GraphDef => "graph_def",
+            Self::TfLite => "tflite",
+            Self::Safetensors => "safetensors",
+            Self::Npz => "npz",
+        }
+    }
+
     /// A few words for people.
     #[must_use]
     pub const fn describe(self) -> &'static str {

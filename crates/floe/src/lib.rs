@@ -18,10 +18,13 @@
 mod artefact;
 mod kind;
 
-pub use artefact::{Artefact, OpenError, open};
+pub use artefact::{Artefact, OpenError, View, open};
 pub use kind::{Kind, SniffError};
 
 /// The vocabulary that all formats share: dtypes, shapes, tensor views, the traits over them.
 pub use floe_graph as graph;
 
 pub use bytes::Bytes;
+
+#[cfg(feature = "tflite")]
+pub use floe_tflite as tflite;

@@ -43,8 +43,8 @@ pub(crate) struct Args {
 impl Args {
     pub(crate) fn run(self) -> Outcome {
         let artefact = floe::open(&self.path).at(&self.path)?;
-        let tensors = artefact.tensors();
-        let found = self.find(&*tensors)?;
+        let view = artefact.view().at(&self.path)?;
+        let found = self.find(view.tensors())?;
         if let Some(target) = &self.export {
             self.write(&found, target)?;
         }

@@ -1,0 +1,10 @@
+//! The house rules that a machine can hold: who may depend on whom, one file for each listed thing,
+//! short files, inherited lints, no traces of anybody's machine.
+//!
+//! `ARCHITECTURE.md` says why each rule is there.
+
+mod tidy {
+    pub mod edges;
+    pub mod files;
+    pub mod lists;
+}
