@@ -4,3 +4,5 @@
 mod corpus;
 #[path = "tflite/read.rs"]
 mod read;
+#[path = "tflite/write.rs"]
+mod write;

@@ -31,14 +31,22 @@ extern crate alloc;
 #[cfg(any(feature = "std", test))]
 extern crate std;
 
+#[cfg(feature = "alloc")]
+pub mod build;
+#[cfg(feature = "alloc")]
+mod encode;
 mod model;
 mod operator;
+#[cfg(feature = "alloc")]
+pub mod owned;
 pub mod schema;
 mod source;
 mod structure;
 mod table;
 mod tensor;
 
+#[cfg(feature = "alloc")]
+pub use encode::{EncodeError, Encoded, Layout, encode};
 pub use model::{Subgraph, TfLite};
 pub use operator::{OpCode, Operator};
 pub use schema::enums;

@@ -283,6 +283,15 @@ impl EnumId {
 pub struct UnionId(u8);
 
 impl UnionId {
+    /// The union that `field` holds, when it does.
+    #[must_use]
+    pub fn of(field: Field<Sub>) -> Option<Self> {
+        match field.table().field(field.slot())?.kind {
+            Kind::Union(union) => Some(union),
+            _ => None,
+        }
+    }
+
     /// Its name, such as `BuiltinOptions`.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -15,24 +15,62 @@ pub trait Number: FieldType<Default = Self> + Copy {
     /// The number at the start of `bytes`.
     #[doc(hidden)]
     fn read(bytes: &[u8]) -> Option<Self>;
+    /// The number, from a whole one.
+    #[doc(hidden)]
+    fn from_int(number: i64) -> Self;
+    /// The number, from a real one.
+    #[doc(hidden)]
+    fn from_float(number: f32) -> Self;
+    /// The number's bytes, little-endian from the lowest on.
+    #[doc(hidden)]
+    fn bits(self) -> u64;
 }
 
 macro_rules! numbers {
-    ($($t:ty)*) => {$(
+    ($($t:ty: $bits:expr;)*) => {$(
         impl Number for $t {
             #[inline]
             fn read(bytes: &[u8]) -> Option<Self> {
                 <$t>::read_le(bytes.get(..<$t as LeScalar>::SIZE)?)
             }
+            fn from_int(number: i64) -> Self {
+                number as Self
+            }
+            fn from_float(number: f32) -> Self {
+                number as Self
+            }
+            fn bits(self) -> u64 {
+                let bits: fn(Self) -> u64 = $bits;
+                bits(self)
+            }
         }
     )*};
 }
-numbers!(u8 i8 u16 i16 u32 i32 u64 i64 f32);
+numbers! {
+    u8: u64::from;
+    i8: |n| i64::from(n).cast_unsigned();
+    u16: u64::from;
+    i16: |n| i64::from(n).cast_unsigned();
+    u32: u64::from;
+    i32: |n| i64::from(n).cast_unsigned();
+    u64: |n| n;
+    i64: i64::cast_unsigned;
+    f32: |n| n.to_bits().into();
+}
 
 impl Number for bool {
     #[inline]
     fn read(bytes: &[u8]) -> Option<Self> {
         Some(*bytes.first()? != 0)
+    }
+    fn from_int(number: i64) -> Self {
+        number != 0
+    }
+    fn from_float(number: f32) -> Self {
+        number != 0.0
+    }
+    fn bits(self) -> u64 {
+        self.into()
     }
 }
 
@@ -140,6 +178,14 @@ impl<'d> Table<'d> {
     pub fn slots(&self) -> impl Iterator<Item = (u8, FieldInfo, Slot<'d>)> + use<'d> {
         let table = *self;
         self.id.fields().filter_map(move |(slot, field)| Some((slot, field, table.slot(slot)?)))
+    }
+
+    /// Whether it gives a field beyond the schema's last.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn has_unknown(&self) -> bool {
+        let length = self.vtable().map_or(0, |(_, length)| length);
+        let given = u8::try_from(length.saturating_sub(4) / 2).unwrap_or(u8::MAX);
+        (self.id.slots()..given).any(|slot| self.find(slot).is_some())
     }
 
     /// Where slot `slot`'s number or offset lies in the file.

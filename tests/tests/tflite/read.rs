@@ -1,7 +1,7 @@
 //! Reading: every file that LiteRT loads parses, and says what LiteRT said.
 
 use super::corpus::all;
-use floe_graph::{Model, NodeId, Result, Side, TensorId, TensorSource, ValueId, walk};
+use floe_graph::{Model, NodeId, Result, Side, TensorId, ValueId, walk};
 use floe_tflite::TfLite;
 
 #[test]
