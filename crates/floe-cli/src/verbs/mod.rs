@@ -25,4 +25,5 @@ macro_rules! verbs {
 verbs! {
     Inspect inspect;
     Tensors tensors;
+    Tflite tflite;
 }
