@@ -188,6 +188,14 @@ pub trait TensorSource<'data> {
     /// [`ErrorKind::NoSuchIndex`], [`ErrorKind::NotUtf8`].
     fn tensor_name(&self, id: TensorId) -> Result<&'data str>;
 
+    /// The raw form of tensor `id` as a share of the file's map, when it lies there in one piece:
+    /// what keeps it outlives the source, and nothing is copied.
+    #[cfg(feature = "map")]
+    fn share(&self, id: TensorId) -> Option<bytes::Bytes> {
+        let _ = id;
+        None
+    }
+
     /// The tensor called `name`; the first, where a format lets several share a name.
     fn find_tensor(&self, name: &str) -> Option<TensorId> {
         (0..self.tensor_count()).map(TensorId).find(|&id| self.tensor_name(id) == Ok(name))
