@@ -4,7 +4,7 @@
 
 use crate::failure::{At, Failure, Outcome};
 use crate::npy;
-use crate::out::NewFile;
+use crate::out::{self, NewFile};
 use crate::select::Region;
 use floe::graph::{DType, Payload, TensorView};
 use serde::Serialize;
@@ -213,8 +213,10 @@ fn folder<'a>(items: &'a [Item<'a>], target: &Path) -> Outcome<Vec<&'a str>> {
             file,
         });
     }
-    let text = serde_json::to_string_pretty(&index).at(target)?;
-    NewFile::write(target.join("index.json"), text.as_bytes())?;
+    let path = target.join("index.json");
+    let mut file = NewFile::create(&path)?;
+    out::write_json(&index, &mut file).at(&path)?;
+    file.finish()?;
     Ok(left)
 }
 

@@ -15,11 +15,15 @@ pub(crate) fn stdout() -> BufWriter<io::StdoutLock<'static>> {
 /// Prints one JSON document.
 pub(crate) fn json(value: &impl Serialize) -> Outcome {
     let mut out = stdout();
-    value
-        .serialize(&mut serde_json::Serializer::with_formatter(&mut out, Layout::default()))
-        .map_err(io::Error::from)?;
-    writeln!(out)?;
+    write_json(value, &mut out)?;
     Ok(out.flush()?)
+}
+
+/// Writes one JSON document and a line feed.
+pub(crate) fn write_json(value: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
+    let mut json = serde_json::Serializer::with_formatter(&mut *out, Layout::default());
+    value.serialize(&mut json)?;
+    writeln!(out)
 }
 
 /// Prints one JSON array, an element a line, as the elements come.
@@ -156,8 +160,7 @@ fn beside(target: &Path) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use super::{Layout, NewFile};
-    use serde::Serialize;
+    use super::{NewFile, write_json};
     use std::fs;
     use std::io::Write;
 
@@ -166,11 +169,9 @@ mod tests {
         let value: serde_json::Value =
             serde_json::from_str(r#"{"a":[1,{"b":{}}],"c":[]}"#).unwrap();
         let mut out = Vec::new();
-        value
-            .serialize(&mut serde_json::Serializer::with_formatter(&mut out, Layout::default()))
-            .unwrap();
+        write_json(&value, &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
-        assert_eq!(text, "{\n  \"a\": [1, {\n    \"b\": {}\n  }],\n  \"c\": []\n}");
+        assert_eq!(text, "{\n  \"a\": [1, {\n    \"b\": {}\n  }],\n  \"c\": []\n}\n");
         assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
     }
 

@@ -71,10 +71,9 @@ impl Kind {
         match fs::metadata(path) {
             Ok(meta) if meta.is_dir() => folder(path),
             Ok(_) => file(path, &map::open(path)?),
-            Err(e) if e.kind() == io::ErrorKind::NotFound && is_prefix(path) => {
-                Ok(Self::Checkpoint)
-            }
-            Err(e) => Err(e.into()),
+            Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e.into()),
+            Err(_) if is_prefix(path) => Ok(Self::Checkpoint),
+            Err(_) => Err(SniffError::NotFound),
         }
     }
 }
@@ -83,8 +82,11 @@ impl Kind {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SniffError {
+    /// Nothing is there.
+    #[error("there is no such file or folder, nor a checkpoint with this prefix")]
+    NotFound,
     /// The file system's reason.
-    #[error("{}", spell(.0))]
+    #[error(transparent)]
     Io(#[from] io::Error),
     /// Readable, but none of the kinds.
     #[error("{0}")]
@@ -92,15 +94,6 @@ pub enum SniffError {
     /// A folder with checkpoints, but without the file that names the latest.
     #[error("a folder without a `checkpoint` file or saved_model.pb; it holds the checkpoint {}: give that path", .0.display())]
     Prefix(PathBuf),
-}
-
-fn spell(e: &io::Error) -> String {
-    match e.kind() {
-        io::ErrorKind::NotFound => {
-            "there is no such file or folder, nor a checkpoint with this prefix".into()
-        }
-        _ => e.to_string(),
-    }
 }
 
 fn folder(path: &Path) -> Result<Kind, SniffError> {

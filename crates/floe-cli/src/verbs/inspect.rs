@@ -24,7 +24,8 @@ pub(crate) struct Args {
 impl Args {
     pub(crate) fn run(self) -> Outcome {
         let artefact = floe::open(&self.path).at(&self.path)?;
-        let report = Report::of(&artefact).at(&self.path)?;
+        let mut report = Report::of(&artefact).at(&self.path)?;
+        report.file_bytes = std::fs::metadata(&self.path).ok().filter(|m| m.is_file()).map(|m| m.len());
         if self.json {
             return out::json(&report);
         }
@@ -39,6 +40,8 @@ impl Args {
 struct Report {
     #[serde(serialize_with = "kind_name")]
     kind: Kind,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file_bytes: Option<u64>,
     #[serde(flatten)]
     model: Option<ModelReport>,
     #[serde(flatten)]
@@ -50,13 +53,15 @@ impl Report {
         let view = artefact.view()?;
         Ok(Self {
             kind: artefact.kind(),
+            file_bytes: None,
             model: view.model().map(ModelReport::of).transpose()?,
             tensors: TensorReport::of(view.tensors())?,
         })
     }
 
     fn write(&self, path: &Path, out: &mut impl Write) -> io::Result<()> {
-        writeln!(out, "{}: {}", path.display(), self.kind.describe())?;
+        let size = self.file_bytes.map_or(String::new(), |n| format!(", {}", human::bytes(n)));
+        writeln!(out, "{}: {}{size}", path.display(), self.kind.describe())?;
         if let Some(model) = &self.model {
             model.write(out)?;
         }

@@ -184,7 +184,7 @@ impl Args {
         let mut row = |what: &str, value: String| table.row([what.into(), value]);
         let dims: Vec<i64> = region.shape().iter().map(|d| d.cast_signed()).collect();
         row("type", format!("{} {}", t.view.dtype, shape_text(&dims)));
-        if let Some(n) = t.bytes() {
+        if let Some(n) = self.line(t)?.bytes {
             row("size", human::bytes(n));
         }
         if t.view.offset > 0 {
@@ -227,6 +227,8 @@ impl Args {
         if summary.finite() > 1 {
             row("range", format!("{} to {}", numbers::show(summary.min), numbers::show(summary.max)));
             row("mean", format!("{} ± {}", numbers::show(summary.mean()), numbers::show(summary.std())));
+        }
+        if summary.finite() >= 64 {
             let bins = summary.histogram::<32>(&t.view, region).map_err(fail)?;
             row("spread", format!("{} {} {}", numbers::show(summary.min), numbers::sparkline(&bins), numbers::show(summary.max)));
         }
