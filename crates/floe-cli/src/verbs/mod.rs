@@ -23,6 +23,7 @@ macro_rules! verbs {
 }
 
 verbs! {
+    Diff diff;
     Inspect inspect;
     Tensors tensors;
     Tflite tflite;
