@@ -1,0 +1,532 @@
+//! [`Interpreter`]: a planned model that runs in the caller's memory.
+//!
+//! Invariant: after [`Interpreter::new`] nothing is allocated, and every operator that runs has been
+//! prepared. Subgraphs run by a stack in the arena, so the machine's own stack stays as it is.
+
+use crate::data::{Scalar, View, ViewMut};
+use crate::error::{Error, Kind, Operand, Result};
+use crate::kernel::{Control, Flow, OpDef, Run, Turn};
+use crate::op::{Layout, Op, Site, bytes_of};
+use crate::plan::{self, FRAME, Frame, Options, Plan, indices};
+use crate::shape::Shape;
+use crate::tables::{self, Choice, Entry, GRAPH, Place, narrow, word};
+use floe_graph::DType;
+use floe_tflite::{Subgraph, Tensor, TfLite};
+use Operand::Out;
+
+/// Called around each operator that runs: for timing, tracing, watchdogs.
+pub trait Probe {
+    /// Operator `op` of subgraph `graph` is about to run.
+    fn before(&mut self, graph: usize, op: usize) {
+        let _ = (graph, op);
+    }
+    /// It has run.
+    fn after(&mut self, graph: usize, op: usize) {
+        let _ = (graph, op);
+    }
+}
+
+impl Probe for () {}
+
+/// A model that is ready to run.
+pub struct Interpreter<'a> {
+    model: TfLite<'a>,
+    ops: &'a [&'a OpDef],
+    arena: &'a mut [u8],
+    options: Options<'a>,
+    plan: Plan,
+    /// The subgraph that runs now, and where it stands.
+    graph: Subgraph<'a>,
+    frame: Frame,
+    level: usize,
+    turn: Turn,
+}
+
+impl<'a> Interpreter<'a> {
+    /// Plans the model in the file `model` for the ops in `ops`, in the memory `arena`: its tables,
+    /// its state and its activations lie there, and nowhere else. An arena that starts at a multiple
+    /// of 8 is the fastest.
+    ///
+    /// # Errors
+    /// [`Kind::File`]; [`Kind::Op`] and [`Kind::Version`] for an operator that `ops` does not have;
+    /// [`Kind::Arena`] with the bytes that are needed, which is the whole need as soon as the arena
+    /// holds the planner's own tables; what a kernel refuses.
+    pub fn new(model: &'a [u8], arena: &'a mut [u8], ops: &'a [&'a OpDef]) -> Result<Self> {
+        Self::with_options(TfLite::parse(model)?, arena, ops, Options::default())
+    }
+
+    /// As [`new`](Self::new), with [`Options`].
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn with_options(
+        model: TfLite<'a>,
+        arena: &'a mut [u8],
+        ops: &'a [&'a OpDef],
+        options: Options<'a>,
+    ) -> Result<Self> {
+        let plan = plan::plan(model, ops, arena, &options)?;
+        let mut it = Self::resume(model, arena, ops, options, plan)?;
+        it.reset_variables();
+        Ok(it)
+    }
+
+    /// The interpreter of a plan that was made in this arena.
+    pub(crate) fn resume(
+        model: TfLite<'a>,
+        arena: &'a mut [u8],
+        ops: &'a [&'a OpDef],
+        options: Options<'a>,
+        plan: Plan,
+    ) -> Result<Self> {
+        let graph = model.subgraph(options.graph)?;
+        let frame = Frame { graph: options.graph, base: plan.heap, ..Frame::default() };
+        Ok(Self { model, ops, arena, options, plan, graph, frame, level: 0, turn: Turn::default() })
+    }
+
+    /// Exactly the bytes of arena that this model takes with these inputs: [`new`](Self::new) works in
+    /// so many, and not in one less.
+    #[must_use]
+    pub const fn arena_bytes(&self) -> usize {
+        self.plan.bytes
+    }
+
+    /// The model.
+    #[must_use]
+    pub const fn model(&self) -> TfLite<'a> {
+        self.model
+    }
+
+    fn root(&self) -> Result<Subgraph<'a>> {
+        Ok(self.model.subgraph(self.options.graph)?)
+    }
+
+    /// How many inputs there are.
+    #[must_use]
+    pub fn inputs(&self) -> usize {
+        self.root().map_or(0, |g| g.inputs().len())
+    }
+
+    /// How many outputs there are.
+    #[must_use]
+    pub fn outputs(&self) -> usize {
+        self.root().map_or(0, |g| g.outputs().len())
+    }
+
+    fn port(&self, list: &floe_graph::LeSlice<'a, i32>, i: usize) -> Result<usize> {
+        let index = list.get(i).and_then(|t| usize::try_from(t).ok());
+        index.ok_or(Error::new(Kind::NoSuchIndex, i))
+    }
+
+    /// Input `i`: its index, and the tensor as the file has it.
+    ///
+    /// # Errors
+    /// [`Kind::NoSuchIndex`].
+    pub fn input_tensor(&self, i: usize) -> Result<(usize, Tensor<'a>)> {
+        let graph = self.root()?;
+        let index = self.port(&graph.inputs(), i)?;
+        Ok((index, graph.tensor(index)?))
+    }
+
+    /// Output `i`: its index, and the tensor as the file has it.
+    ///
+    /// # Errors
+    /// [`Kind::NoSuchIndex`].
+    pub fn output_tensor(&self, i: usize) -> Result<(usize, Tensor<'a>)> {
+        let graph = self.root()?;
+        let index = self.port(&graph.outputs(), i)?;
+        Ok((index, graph.tensor(index)?))
+    }
+
+    /// The shape of tensor `index` of the subgraph that is run, as it is now.
+    ///
+    /// # Errors
+    /// [`Kind::NoSuchIndex`], [`Kind::Shape`].
+    pub fn shape_of(&self, index: usize) -> Result<Shape> {
+        self.shape_in(self.options.graph, &self.root()?, index)
+    }
+
+    fn shape_in(&self, graph: usize, view: &Subgraph<'a>, index: usize) -> Result<Shape> {
+        let shape = match Entry::tensor(self.arena, graph, index).record(self.arena) {
+            0 => Shape::new(view.tensor(index)?.shape().iter()),
+            record => tables::read_shape(self.arena, record),
+        };
+        shape.ok_or(Error::new(Kind::Shape, index))
+    }
+
+    /// The bytes of input `i`, to write. Running may overwrite them: write all inputs before each run.
+    ///
+    /// # Errors
+    /// [`Kind::NoSuchIndex`]; [`Kind::Order`] when the input is a constant.
+    pub fn input_bytes(&mut self, i: usize) -> Result<&mut [u8]> {
+        let (index, _) = self.input_tensor(i)?;
+        self.bytes_mut(index)
+    }
+
+    /// The bytes of a tensor of the subgraph that is run, to write.
+    pub(crate) fn bytes_mut(&mut self, index: usize) -> Result<&mut [u8]> {
+        let at = self.span(self.options.graph, &self.root()?, index, self.plan.heap)?;
+        match at {
+            Span::Arena(start, end) => {
+                self.arena.get_mut(start..end).ok_or(Error::new(Kind::Contract, index))
+            }
+            Span::File(_) => Err(Error::new(Kind::Order, index)),
+        }
+    }
+
+    /// Where a tensor of the subgraph that is run lies.
+    pub(crate) fn locate(&self, index: usize) -> Result<Span<'a>> {
+        self.span(self.options.graph, &self.root()?, index, self.plan.heap)
+    }
+
+    /// The numbers of input `i`, to write; see [`input_bytes`](Self::input_bytes).
+    ///
+    /// # Errors
+    /// As [`input_bytes`](Self::input_bytes); [`Kind::Type`] when its elements are not `T`.
+    pub fn input<T: Scalar>(&mut self, i: usize) -> Result<ViewMut<'_, T>> {
+        let (index, tensor) = self.input_tensor(i)?;
+        if tensor.dtype()? != T::DTYPE {
+            return Err(Error::new(Kind::Type, index));
+        }
+        self.input_bytes(i).map(ViewMut::new)
+    }
+
+    /// The bytes of output `i`, as the last run left them.
+    ///
+    /// # Errors
+    /// [`Kind::NoSuchIndex`].
+    pub fn output_bytes(&self, i: usize) -> Result<&[u8]> {
+        let (index, _) = self.output_tensor(i)?;
+        self.read(self.options.graph, &self.root()?, index, self.plan.heap)
+    }
+
+    /// The numbers of output `i`, as the last run left them.
+    ///
+    /// # Errors
+    /// As [`output_bytes`](Self::output_bytes); [`Kind::Type`] when its elements are not `T`.
+    pub fn output<T: Scalar>(&self, i: usize) -> Result<View<'_, T>> {
+        let (index, tensor) = self.output_tensor(i)?;
+        if tensor.dtype()? != T::DTYPE {
+            return Err(Error::new(Kind::Type, index));
+        }
+        self.output_bytes(i).map(View::new)
+    }
+
+    /// The bytes of tensor `index` of subgraph `graph` while that runs, for probes; what it holds is
+    /// only there between the operators that write and read it.
+    ///
+    /// # Errors
+    /// [`Kind::NoSuchIndex`]; [`Kind::Order`] when the subgraph does not run now.
+    pub fn tensor_bytes(&self, graph: usize, index: usize) -> Result<&[u8]> {
+        if graph != self.frame.graph {
+            return Err(Error::new(Kind::Order, index));
+        }
+        self.read(graph, &self.graph, index, self.frame.base)
+    }
+
+    /// The state: what variables keep from run to run. Copy it to take a snapshot.
+    #[must_use]
+    pub fn state(&self) -> &[u8] {
+        self.arena.get(self.plan.state..self.plan.heap).unwrap_or_default()
+    }
+
+    /// The state, to put a snapshot back.
+    pub fn state_mut(&mut self) -> &mut [u8] {
+        self.arena.get_mut(self.plan.state..self.plan.heap).unwrap_or_default()
+    }
+
+    /// Zeroes the variable tensors (the state of LSTM, SVDF and their like), not the resource variables.
+    pub fn reset_variables(&mut self) {
+        for (g, graph) in self.model.subgraphs().enumerate() {
+            if word(self.arena, g.wrapping_mul(GRAPH)) == 0 {
+                continue;
+            }
+            for (t, tensor) in graph.tensors().enumerate().filter(|(_, t)| t.is_variable()) {
+                // Integers mean zero by their zero point.
+                let zero = tensor.quant().and_then(|q| q.pair(0)).map_or(0, |(_, z)| z);
+                let byte = if tensor.dtype() == Ok(DType::Int8) { zero as u8 } else { 0 };
+                if let Ok(Span::Arena(start, end)) = self.span(g, &graph, t, 0)
+                    && let Some(bytes) = self.arena.get_mut(start..end)
+                {
+                    bytes.fill(byte);
+                }
+            }
+        }
+    }
+
+    /// Runs the model once.
+    ///
+    /// # Errors
+    /// [`Kind::Grow`] when a tensor whose size depends on data needs more than was planned for;
+    /// [`Kind::Value`] for data that an op refuses.
+    pub fn invoke(&mut self) -> Result<()> {
+        self.invoke_with(&mut ())
+    }
+
+    /// As [`invoke`](Self::invoke), with a probe.
+    ///
+    /// # Errors
+    /// As [`invoke`](Self::invoke).
+    pub fn invoke_with(&mut self, probe: &mut impl Probe) -> Result<()> {
+        self.rewind()?;
+        loop {
+            let Frame { graph, op, .. } = self.frame;
+            probe.before(graph, op);
+            let more = self.step()?;
+            probe.after(graph, op);
+            if !more {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Goes back to the first operator, whatever was run so far.
+    ///
+    /// # Errors
+    /// None after a successful plan.
+    pub fn rewind(&mut self) -> Result<()> {
+        self.graph = self.root()?;
+        self.frame = Frame { graph: self.options.graph, base: self.plan.heap, ..Frame::default() };
+        self.level = 0;
+        Ok(())
+    }
+
+    /// Runs the next operator, for schedulers that share the processor. False after the last one, and
+    /// the next step begins anew.
+    ///
+    /// # Errors
+    /// As [`invoke`](Self::invoke).
+    pub fn step(&mut self) -> Result<bool> {
+        if self.frame.op >= self.graph.operator_count() {
+            return self.leave();
+        }
+        let choice = Entry::operator(self.arena, self.frame.graph, self.frame.op).choice(self.arena);
+        if !choice.has(Choice::KNOWN) {
+            let flow = self.run(choice)?;
+            if let Flow::Call(callee) = flow {
+                return self.call(choice, callee).map(|()| true);
+            }
+        }
+        self.frame.op = self.frame.op.wrapping_add(1);
+        self.frame.turn = 0;
+        Ok(true)
+    }
+
+    fn control(&self, choice: Choice) -> Result<&'static Control> {
+        let kernel = self.ops.get(choice.op()).and_then(|o| o.kernels.get(choice.kernel()));
+        match kernel.map(|k| k.run) {
+            Some(Run::Control(control)) => Ok(control),
+            _ => Err(self.error(Kind::Contract, usize::MAX)),
+        }
+    }
+
+    #[cold]
+    fn error(&self, kind: Kind, at: usize) -> Error {
+        Error::new(kind, at).of(self.frame.graph, self.frame.op)
+    }
+
+    fn site(&self) -> Result<Site<'a>> {
+        let operator = self.graph.operator(self.frame.op)?;
+        Ok(Site {
+            model: self.model,
+            graph: self.graph,
+            graph_index: self.frame.graph,
+            index: self.frame.op,
+            operator,
+            inputs: operator.inputs(),
+            outputs: operator.outputs(),
+            numerics: self.options.numerics,
+            caps: self.options.caps,
+        })
+    }
+
+    /// Runs the kernel of the operator at hand.
+    fn run(&mut self, choice: Choice) -> Result<Flow> {
+        let site = self.site()?;
+        let kernel = self.ops.get(choice.op()).and_then(|o| o.kernels.get(choice.kernel()));
+        let kernel = kernel.ok_or(self.error(Kind::Contract, usize::MAX))?;
+        let turn = Turn { number: self.frame.turn, ..self.turn };
+        let split = self.plan.state;
+        let layout = Layout { base: self.frame.base, state: split, split };
+        let parts = self.arena.split_at_mut_checked(split);
+        let (low, heap) = parts.unwrap_or_default();
+        let mut op = Op { site, layout, low, heap, planning: None };
+        let outcome = if choice.has(Choice::DYNAMIC) && turn.number == 0 {
+            (kernel.prepare)(&mut op)
+        } else {
+            Ok(())
+        };
+        let outcome = outcome.and_then(|()| match kernel.run {
+            Run::Eval(eval) => eval(&mut op).map(|()| Flow::Done),
+            Run::Control(control) => (control.step)(&mut op, turn),
+        });
+        outcome.map_err(|f| site.error(f, 0))
+    }
+
+    /// Begins the subgraph that the operator asks for.
+    fn call(&mut self, choice: Choice, number: usize) -> Result<()> {
+        let control = self.control(choice)?;
+        let callee = self.callee(control, number)?;
+        let base = self.scratch().wrapping_add(self.frame.base);
+        let view = self.model.subgraph(callee.graph)?;
+        let site = self.site()?;
+        for (i, index) in indices(&view.inputs()).enumerate() {
+            let own = callee.arg(i).and_then(|arg| site.tensor_index(arg));
+            let own = own.ok_or(self.error(Kind::Missing, usize::MAX))?;
+            let from = (self.frame.graph, self.graph, own, self.frame.base);
+            self.transfer(from, (callee.graph, view, index, base))?;
+        }
+        let slot = self.plan.frames.wrapping_add(self.level.wrapping_mul(FRAME));
+        self.frame.turn = self.frame.turn.wrapping_add(1);
+        let saved = Frame { turn: self.frame.turn << 8 | narrow(number) & 0xff, ..self.frame };
+        saved.store(self.arena, slot);
+        self.level = self.level.wrapping_add(1);
+        self.frame = Frame { graph: callee.graph, base, ..Frame::default() };
+        self.graph = view;
+        Ok(())
+    }
+
+    fn callee(&mut self, control: &Control, number: usize) -> Result<crate::kernel::Callee> {
+        let site = self.site()?;
+        let layout = Layout::default();
+        let op = Op { site, layout, low: self.arena, heap: &mut [], planning: None };
+        let callee = (control.callee)(&op, number).map_err(|f| site.error(f, 0))?;
+        callee.ok_or(self.error(Kind::Contract, usize::MAX))
+    }
+
+    /// Where the operator's scratch memory begins in its frame.
+    fn scratch(&self) -> usize {
+        let entry = Entry::operator(self.arena, self.frame.graph, self.frame.op);
+        match entry.record(self.arena) {
+            0 => 0,
+            record => word(self.arena, record) as usize,
+        }
+    }
+
+    /// Ends a subgraph: its outputs go to the operator that asked for it. False at the end of all.
+    fn leave(&mut self) -> Result<bool> {
+        let Some(level) = self.level.checked_sub(1) else {
+            self.rewind()?;
+            return Ok(false);
+        };
+        let (ended, view) = (self.frame, self.graph);
+        let slot = self.plan.frames.wrapping_add(level.wrapping_mul(FRAME));
+        let saved = Frame::load(self.arena, slot);
+        self.level = level;
+        self.frame = Frame { turn: saved.turn >> 8, ..saved };
+        self.graph = self.model.subgraph(saved.graph)?;
+        let number = (saved.turn & 0xff) as usize;
+        let choice = Entry::operator(self.arena, saved.graph, saved.op).choice(self.arena);
+        let control = self.control(choice)?;
+        let callee = self.callee(control, number)?;
+        let first = indices(&view.outputs()).next();
+        let flag = match first {
+            Some(index) => self.read(ended.graph, &view, index, ended.base)?.first().is_some_and(|&b| b != 0),
+            None => false,
+        };
+        self.turn = Turn { number: self.frame.turn, last: number, flag };
+        if callee.results {
+            let site = self.site()?;
+            for (i, index) in (0u16..).zip(indices(&view.outputs())) {
+                let Some(own) = site.tensor_index(Out(i)) else { continue };
+                let to = (self.frame.graph, self.graph, own, self.frame.base);
+                self.transfer((ended.graph, view, index, ended.base), to)?;
+            }
+        }
+        Ok(true)
+    }
+
+    /// Copies one tensor's shape and bytes to another.
+    fn transfer(&mut self, from: At<'a>, to: At<'a>) -> Result<()> {
+        let (graph, view, index, base) = to;
+        let entry = Entry::tensor(self.arena, graph, index);
+        if matches!(entry.place(self.arena), Place::Known(_)) {
+            return Ok(());
+        }
+        let shape = self.shape_in(from.0, &from.1, from.2)?;
+        let from = self.span(from.0, &from.1, from.2, from.3)?;
+        let record = entry.record(self.arena);
+        if entry.is_dynamic(self.arena) {
+            if from.len() > word(self.arena, record) as usize {
+                return Err(Error { graph: graph.min(255) as u8, ..Error::new(Kind::Grow, index) });
+            }
+            tables::write_shape(self.arena, record, &shape);
+        }
+        let Span::Arena(start, end) = self.span(graph, &view, index, base)? else {
+            return Err(self.error(Kind::Order, index));
+        };
+        copy(self.arena, from, start, end).ok_or(self.error(Kind::Contract, index))
+    }
+
+    /// Where a tensor's bytes are.
+    fn span(&self, graph: usize, view: &Subgraph<'a>, index: usize, base: usize) -> Result<Span<'a>> {
+        let tensor = view.tensor(index)?;
+        let entry = Entry::tensor(self.arena, graph, index);
+        let dtype = tensor.dtype()?;
+        let record = entry.record(self.arena);
+        let len = match dtype {
+            DType::String if record != 0 => word(self.arena, record) as usize,
+            _ => bytes_of(dtype, self.shape_in(graph, view, index)?.len()).unwrap_or(0),
+        };
+        let start = match entry.place(self.arena) {
+            Place::File => {
+                let data = tensor.data()?.unwrap_or_default();
+                let len = if dtype == DType::String { data.len() } else { len };
+                return data.get(..len).map(Span::File).ok_or(Error::new(Kind::Length, len));
+            }
+            Place::Known(at) => at as usize,
+            Place::Frame(at) => base.wrapping_add(at as usize),
+            Place::State(at) => self.plan.state.wrapping_add(at as usize),
+        };
+        Ok(Span::Arena(start, start.wrapping_add(len)))
+    }
+
+    fn read(&self, graph: usize, view: &Subgraph<'a>, index: usize, base: usize) -> Result<&[u8]> {
+        match self.span(graph, view, index, base)? {
+            Span::File(bytes) => Ok(bytes),
+            Span::Arena(start, end) => {
+                self.arena.get(start..end).ok_or(Error::new(Kind::Contract, index))
+            }
+        }
+    }
+}
+
+/// A tensor: its graph's index and view, its index, the base of its graph's frame.
+type At<'a> = (usize, Subgraph<'a>, usize, usize);
+
+/// Where bytes are, in the whole arena.
+#[derive(Clone, Copy)]
+pub(crate) enum Span<'a> {
+    File(&'a [u8]),
+    Arena(usize, usize),
+}
+
+impl Span<'_> {
+    const fn len(&self) -> usize {
+        match self {
+            Self::File(bytes) => bytes.len(),
+            Self::Arena(start, end) => end.wrapping_sub(*start),
+        }
+    }
+}
+
+/// Copies `from` to `start .. end` of the arena; `None` when the two overlap or differ in length.
+fn copy(arena: &mut [u8], from: Span<'_>, start: usize, end: usize) -> Option<()> {
+    let (from, to) = match from {
+        Span::File(bytes) => (bytes, arena.get_mut(start..end)?),
+        Span::Arena(a, b) if (a, b) == (start, end) => return Some(()),
+        Span::Arena(a, b) if a < start => {
+            let (head, tail) = arena.split_at_mut_checked(start)?;
+            (head.get(a..b)? as &[u8], tail.get_mut(..end.checked_sub(start)?)?)
+        }
+        Span::Arena(a, b) => {
+            let (head, tail) = arena.split_at_mut_checked(a)?;
+            (tail.get(..b.checked_sub(a)?)? as &[u8], head.get_mut(start..end)?)
+        }
+    };
+    if from.len() != to.len() {
+        return None;
+    }
+    to.copy_from_slice(from);
+    Some(())
+}

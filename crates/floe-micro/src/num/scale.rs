@@ -1,0 +1,343 @@
+//! [`Real`]: a number as an IEEE double holds it, by integer arithmetic, so that a machine without
+//! floating point computes the references' factors to the bit.
+//!
+//! The references compute factors of scales in `double` and split them with `frexp`. Scales are
+//! positive, finite `float`s, so what is needed is little: multiply, divide by a `float`, round.
+//! Invariant: each operation rounds to 53 bits, to nearest, ties to even, as a double does; only
+//! the exponent is wider, so nothing overflows or becomes subnormal.
+
+#![allow(clippy::arithmetic_side_effects, reason = "53-bit mantissas in wider words, small exponents")]
+
+use super::fixed::Multiplier;
+
+/// A real number `±mantissa × 2^exponent`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Real {
+    negative: bool,
+    /// 2^52 to 2^53 − 1, or 0.
+    mantissa: u64,
+    exponent: i32,
+}
+
+const BITS: u32 = 53;
+
+impl Real {
+    /// One.
+    pub const ONE: Self = Self { negative: false, mantissa: 1 << 52, exponent: -52 };
+
+    /// `x`; `None` for infinities and NaN.
+    #[must_use]
+    pub const fn new(x: f32) -> Option<Self> {
+        let bits = x.to_bits();
+        let biased = (bits >> 23 & 0xff) as i32;
+        let fraction = (bits & 0x7f_ffff) as u64;
+        let (mantissa, exponent) = match biased {
+            0xff => return None,
+            0 => (fraction, -149),
+            _ => (fraction | 1 << 23, biased - 150),
+        };
+        Some(Self::rounded(bits >> 31 != 0, mantissa as u128, exponent, false, BITS))
+    }
+
+    /// The factor that is a finite number above zero: a scale.
+    #[must_use]
+    pub const fn positive(x: f32) -> Option<Self> {
+        match Self::new(x) {
+            Some(r) if !r.negative && r.mantissa != 0 => Some(r),
+            _ => None,
+        }
+    }
+
+    /// `x`, which every `u32` is exactly.
+    #[must_use]
+    pub const fn from_u32(x: u32) -> Self {
+        Self::rounded(false, x as u128, 0, false, BITS)
+    }
+
+    /// Whether it is zero.
+    #[must_use]
+    pub const fn is_zero(self) -> bool {
+        self.mantissa == 0
+    }
+
+    /// `mantissa × 2^exponent` (and a little more when `sticky`) rounded to `bits` bits.
+    const fn rounded(negative: bool, mantissa: u128, exponent: i32, sticky: bool, bits: u32) -> Self {
+        if mantissa == 0 {
+            return Self { negative, mantissa: 0, exponent: 0 };
+        }
+        let length = u128::BITS - mantissa.leading_zeros();
+        if length <= bits {
+            // Exact: `sticky` comes only with more bits than are kept.
+            let mantissa = (mantissa as u64) << (BITS - length);
+            return Self { negative, mantissa, exponent: exponent - (BITS - length) as i32 };
+        }
+        let drop = length - bits;
+        let rest = mantissa & ((1 << drop) - 1);
+        let half = 1u128 << (drop - 1);
+        let kept = mantissa >> drop;
+        let up = rest > half || (rest == half && (sticky || kept & 1 == 1));
+        let kept = kept as u64 + up as u64;
+        let exponent = exponent + drop as i32;
+        let length = u64::BITS - kept.leading_zeros();
+        // A carry into a new bit leaves only zeros below it, so nothing is lost.
+        let (mantissa, exponent) = if length > BITS {
+            (kept >> 1, exponent + 1)
+        } else {
+            (kept << (BITS - length), exponent - (BITS - length) as i32)
+        };
+        Self { negative, mantissa, exponent }
+    }
+
+    /// The product.
+    #[must_use]
+    pub const fn mul(self, other: Self) -> Self {
+        let product = self.mantissa as u128 * other.mantissa as u128;
+        let negative = self.negative != other.negative;
+        Self::rounded(negative, product, self.exponent + other.exponent, false, BITS)
+    }
+
+    /// The product rounded as a `float` is: 24 bits.
+    #[must_use]
+    pub const fn mul_f32(self, other: Self) -> Self {
+        let product = self.mantissa as u128 * other.mantissa as u128;
+        let negative = self.negative != other.negative;
+        Self::rounded(negative, product, self.exponent + other.exponent, false, 24)
+    }
+
+    /// The quotient; the largest number there is for a divisor of zero.
+    #[must_use]
+    pub const fn div(self, divisor: Self) -> Self {
+        self.quotient(divisor, BITS)
+    }
+
+    /// The quotient rounded as a `float` is: 24 bits.
+    #[must_use]
+    pub const fn div_f32(self, divisor: Self) -> Self {
+        self.quotient(divisor, 24)
+    }
+
+    const fn quotient(self, divisor: Self, bits: u32) -> Self {
+        let negative = self.negative != divisor.negative;
+        if divisor.mantissa == 0 {
+            return Self { negative, mantissa: (1 << BITS) - 1, exponent: 1 << 20 };
+        }
+        // Bits beyond the divisor's own zeros need not be divided by: a scale has only 24.
+        let spare = divisor.mantissa.trailing_zeros();
+        let short = divisor.mantissa >> spare;
+        let (quotient, remainder) = if short < 1 << 24 {
+            long_divide(self.mantissa, short as u32)
+        } else {
+            bitwise_divide(self.mantissa, short)
+        };
+        let exponent = self.exponent - divisor.exponent - spare as i32 - 40;
+        // The remainder's bit goes below the lowest, which is far below the rounding place.
+        let sticky = remainder as u128;
+        Self::rounded(negative, quotient << 1 | sticky, exponent - 1, false, bits)
+    }
+
+    /// The number times 2^`by`.
+    #[must_use]
+    pub const fn scaled(self, by: i32) -> Self {
+        Self { exponent: self.exponent.saturating_add(by), ..self }
+    }
+
+    /// The sum of two numbers of the same sign, rounded.
+    #[must_use]
+    pub const fn add(self, other: Self) -> Self {
+        let (large, small) = if self.exponent >= other.exponent { (self, other) } else { (other, self) };
+        if small.mantissa == 0 {
+            return large;
+        }
+        let gap = large.exponent - small.exponent;
+        if large.mantissa == 0 || gap > 60 {
+            return if large.mantissa == 0 { small } else { large };
+        }
+        let sum = ((large.mantissa as u128) << gap) + small.mantissa as u128;
+        Self::rounded(large.negative, sum, small.exponent, false, BITS)
+    }
+
+    /// Whether this is less than `other`; both not negative.
+    #[must_use]
+    pub const fn less(self, other: Self) -> bool {
+        if self.mantissa == 0 || other.mantissa == 0 {
+            return other.mantissa != 0;
+        }
+        self.exponent < other.exponent
+            || (self.exponent == other.exponent && self.mantissa < other.mantissa)
+    }
+
+    /// The larger of two that are not negative.
+    #[must_use]
+    pub const fn max(self, other: Self) -> Self {
+        if self.less(other) { other } else { self }
+    }
+
+    /// As `frexp` and a rounding to 31 bits give it, halves away from zero; factors below 2^−32 are 0.
+    #[must_use]
+    pub const fn multiplier(self) -> Multiplier {
+        let mut shift = self.exponent + BITS as i32;
+        let mut q = (self.mantissa + (1 << 21)) >> 22;
+        if q == 1 << 31 {
+            q = 1 << 30;
+            shift += 1;
+        }
+        if shift < -31 || q == 0 {
+            return Multiplier { mantissa: 0, shift: 0 };
+        }
+        if shift > 30 {
+            shift = 30;
+            q = (1 << 31) - 1;
+        }
+        let mantissa = if self.negative { -(q as i64) as i32 } else { q as i32 };
+        Multiplier { mantissa, shift }
+    }
+
+    /// `round((double)x × self)`: the product as a double, then to the nearest integer, halves away
+    /// from zero; saturating.
+    #[must_use]
+    pub const fn round_mul(self, x: i64) -> i64 {
+        let x = Self::rounded(x < 0, x.unsigned_abs() as u128, 0, false, BITS);
+        self.mul(x).round()
+    }
+
+    /// The nearest integer, halves away from zero; saturating.
+    #[must_use]
+    pub const fn round(self) -> i64 {
+        let magnitude = if self.mantissa == 0 || self.exponent < -(BITS as i32) - 1 {
+            0
+        } else if self.exponent < 0 {
+            let shift = self.exponent.unsigned_abs();
+            ((self.mantissa >> (shift - 1)) + 1) >> 1
+        } else if self.exponent < 10 {
+            self.mantissa << self.exponent
+        } else {
+            i64::MAX as u64
+        };
+        if self.negative { -(magnitude as i64) } else { magnitude as i64 }
+    }
+
+    /// The largest integer not above a number that is not negative; saturating.
+    #[must_use]
+    pub const fn floor(self) -> i64 {
+        if self.mantissa == 0 || self.exponent < -(BITS as i32) {
+            0
+        } else if self.exponent < 0 {
+            (self.mantissa >> self.exponent.unsigned_abs()) as i64
+        } else if self.exponent < 10 {
+            (self.mantissa << self.exponent) as i64
+        } else {
+            i64::MAX
+        }
+    }
+}
+
+/// `n × 2^40 / d` and whether anything remains; digits of 8 bits, so that 32-bit division does.
+const fn long_divide(n: u64, d: u32) -> (u128, bool) {
+    let mut quotient = 0u128;
+    let mut remainder = 0u32;
+    let mut digit = 0;
+    while digit < 12 {
+        let shift = 48 - 8 * digit;
+        let byte = if shift >= 0 { (n >> shift) as u32 & 0xff } else { 0 };
+        remainder = remainder << 8 | byte;
+        quotient = quotient << 8 | (remainder / d) as u128;
+        remainder %= d;
+        digit += 1;
+    }
+    (quotient, remainder != 0)
+}
+
+/// The same for any divisor, bit by bit.
+const fn bitwise_divide(n: u64, d: u64) -> (u128, bool) {
+    let mut quotient = 0u128;
+    let mut remainder = 0u64;
+    let mut bit = BITS as i32 - 1;
+    while bit >= -40 {
+        let next = if bit >= 0 { n >> bit & 1 } else { 0 };
+        remainder = remainder << 1 | next;
+        quotient <<= 1;
+        if remainder >= d {
+            remainder -= d;
+            quotient |= 1;
+        }
+        bit -= 1;
+    }
+    (quotient, remainder != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Real;
+    use crate::num::fixed::Multiplier;
+
+    /// What the reference's C does, in real doubles.
+    fn reference(x: f64) -> Multiplier {
+        if x == 0.0 {
+            return Multiplier::default();
+        }
+        let bits = x.to_bits();
+        let mut shift = (bits >> 52 & 0x7ff) as i32 - 1022;
+        let fraction = f64::from_bits(bits & !(0x7ff << 52) | 1022 << 52);
+        let mut q = (fraction * 2f64.powi(31)).round() as i64;
+        if q.abs() == 1 << 31 {
+            q /= 2;
+            shift += 1;
+        }
+        if shift < -31 {
+            return Multiplier::default();
+        }
+        Multiplier { mantissa: q as i32, shift }
+    }
+
+    /// Floats of all sizes, from a counter.
+    fn floats() -> impl Iterator<Item = f32> {
+        let mut s = 1u32;
+        core::iter::repeat_with(move || {
+            s = s.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            f32::from_bits((s >> 9) | (112 + (s >> 3 & 15)) << 23)
+        })
+    }
+
+    #[test]
+    fn factors_are_those_of_doubles() {
+        let f: std::vec::Vec<f32> = floats().take(3000).collect();
+        for w in f.windows(3) {
+            let [a, b, c] = [w[0], w[1], w[2]];
+            let [ra, rb, rc] = w.iter().map(|&x| Real::positive(x).unwrap()).collect::<std::vec::Vec<_>>()[..] else {
+                unreachable!()
+            };
+            let (a, b, c) = (f64::from(a), f64::from(b), f64::from(c));
+            assert_eq!(ra.mul(rb).div(rc).multiplier(), reference(a * b / c));
+            assert_eq!(ra.div(rb.mul(rc)).multiplier(), reference(a / (b * c)));
+            let single = f64::from(w[0] * w[1]);
+            assert_eq!(ra.mul_f32(rb).div(rc).multiplier(), reference(single / c));
+            assert_eq!(ra.add(rb).multiplier(), reference(a + b));
+            for x in [1i64, -7, 12345, -987_654_321, i64::from(i32::MAX), 1 << 40] {
+                assert_eq!(ra.mul(rb).div(rc).round_mul(x), (x as f64 * (a * b / c)).round() as i64);
+            }
+            let six = Real::new(6.0).unwrap().div_f32(ra).round();
+            assert_eq!(six, (6.0 / w[0]).round() as i64);
+        }
+    }
+
+    #[test]
+    fn ties_round_away_from_zero() {
+        let half = Real::new(0.5).unwrap();
+        assert_eq!([1, -1, 3, -3, 2].map(|x| half.round_mul(x)), [1, -1, 2, -2, 1]);
+        let minus = Real::new(-0.25).unwrap();
+        assert_eq!([2, -2, 1].map(|x| minus.round_mul(x)), [-1, 1, 0]);
+    }
+
+    #[test]
+    fn extremes_are_total() {
+        assert_eq!(Real::new(f32::NAN), None);
+        assert_eq!(Real::new(f32::INFINITY), None);
+        assert_eq!(Real::positive(0.0), None);
+        let tiny = Real::positive(f32::from_bits(1)).unwrap();
+        assert_eq!(tiny.multiplier(), Multiplier::default());
+        let huge = Real::positive(f32::MAX).unwrap().div(tiny);
+        assert_eq!(huge.round(), i64::MAX);
+        assert_eq!(huge.multiplier(), Multiplier { mantissa: i32::MAX, shift: 30 });
+        assert_eq!(Real::ONE.div(Real::new(0.0).unwrap()).round(), i64::MAX);
+    }
+}
