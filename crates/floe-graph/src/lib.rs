@@ -40,6 +40,7 @@ extern crate std;
 
 mod dtype;
 mod error;
+mod layered;
 mod le;
 #[cfg(feature = "map")]
 pub mod map;
@@ -53,6 +54,7 @@ pub mod walk;
 
 pub use dtype::{DType, Width};
 pub use error::{Error, ErrorKind, Result};
+pub use layered::Layered;
 pub use le::{LeScalar, LeSlice};
 pub use model::{
     Attr, AttrValue, Format, GraphId, GraphInfo, Input, List, Model, NodeId, NodeInfo, Op, Port,

@@ -182,6 +182,15 @@ pub trait TensorSource<'data> {
     /// [`ErrorKind::NoSuchIndex`], or what is wrong with this tensor in the file.
     fn tensor(&self, id: TensorId) -> Result<TensorView<'data>>;
 
+    /// What tensor `id` is, without its elements where telling would mean to read them: the payload
+    /// may be [`Payload::Absent`], checksums are not taken. For lists of tensors.
+    ///
+    /// # Errors
+    /// As [`tensor`](Self::tensor), as far as they show without the elements.
+    fn tensor_info(&self, id: TensorId) -> Result<TensorView<'data>> {
+        self.tensor(id)
+    }
+
     /// The name of tensor `id`.
     ///
     /// # Errors
