@@ -51,6 +51,7 @@ mod typed;
 mod v1;
 mod variants;
 mod wire;
+mod write;
 
 pub use checkpoint::{Checkpoint, Checksums, Version};
 pub use error::{Error, Result};
@@ -61,3 +62,4 @@ pub use slices::{Extent, Slice};
 pub use sniff::Found;
 pub use typed::ProtoTensor;
 pub use variants::{TensorList, Variant};
+pub use write::{WriteOptions, Writer};

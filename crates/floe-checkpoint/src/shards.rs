@@ -116,11 +116,14 @@ pub(crate) fn folder(path: &Path) -> &Path {
     path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
+/// The shards that lie beside `prefix`, each as its number and the count in its name.
+pub(crate) fn on_disk(prefix: &Path) -> Vec<(u32, u32)> {
+    suffixes(prefix).iter().filter_map(|s| parse_suffix(s.strip_prefix(".data")?)).collect()
+}
+
 /// The counts of shards that files of this prefix name, in order.
 pub(crate) fn counts_on_disk(prefix: &Path) -> Vec<u32> {
-    let suffixes = suffixes(prefix);
-    let shards = suffixes.iter().filter_map(|s| parse_suffix(s.strip_prefix(".data")?));
-    let mut counts: Vec<u32> = shards.map(|(_, count)| count).collect();
+    let mut counts: Vec<u32> = on_disk(prefix).into_iter().map(|(_, count)| count).collect();
     counts.sort_unstable();
     counts.dedup();
     counts
