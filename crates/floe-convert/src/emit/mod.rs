@@ -1,0 +1,271 @@
+//! A module as a `.tflite`.
+//!
+//! Facts: tflite §2, §3: shape holds 1 where the signature holds -1; the main graph comes first; names
+//! of tensors are the user's node names, made unique within a graph.
+//!
+//! Invariant: only a module that [`crate::valid`] passed is emitted; the same module gives the same bytes.
+
+mod runtime;
+mod version;
+
+use crate::error::Error;
+use crate::ir::{
+    Attr, Attrs, Builtin, Def, Graph, GraphId, Module, Node, Op, QuantParams, Tensor, ValueId,
+};
+use crate::valid::ModuleInfo;
+use bytes::Bytes;
+use floe_graph::DType;
+use floe_tflite::build::{ModelBuilder, OpName, OpSpec, QuantSpec, TensorSpec};
+use floe_tflite::owned::{Object, Value as FieldValue};
+use floe_tflite::schema::{Kind, Scalar, TableId, op_options};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Who wrote the file.
+const DESCRIPTION: &str = "floe";
+
+/// The tensor indices of a graph's values.
+type Indices = BTreeMap<ValueId, i32>;
+
+/// A finished model: the tree to write, and where each graph's values are in it.
+pub(crate) struct Emitted {
+    pub(crate) model: Object<'static>,
+    pub(crate) indices: Vec<Indices>,
+}
+
+/// Puts `module` together.
+///
+/// # Errors
+/// When an option is none of its operator's, or a dtype has no place in the format.
+pub(crate) fn emit(module: &Module, _: &ModuleInfo) -> Result<Emitted, Error> {
+    let mut builder = ModelBuilder::new();
+    builder.describe(DESCRIPTION);
+    let mut indices = Vec::with_capacity(module.graphs.len());
+    let mut ops: BTreeSet<(Builtin, i32)> = BTreeSet::new();
+    for graph in &module.graphs {
+        let at = builder.add_subgraph(graph.name.clone());
+        let map = tensors(&mut builder, at, graph)?;
+        for (_, node) in graph.nodes() {
+            builder.add_op(at, operator(graph, node, &map, &mut ops)?);
+        }
+        builder.set_ports(at, &look_up(&map, &graph.inputs), &look_up(&map, &graph.outputs));
+        indices.push(map);
+    }
+    signatures(&mut builder, module, &indices);
+    let oldest = runtime::oldest(ops.into_iter());
+    let mut padded = oldest.into_bytes();
+    padded.resize(16, 0);
+    builder.add_metadata("min_runtime_version", padded);
+    Ok(Emitted { model: builder.finish(), indices })
+}
+
+fn signatures(builder: &mut ModelBuilder<'static>, module: &Module, indices: &[Indices]) {
+    for e in module.entries.iter().filter(|e| !e.key.is_empty()) {
+        let GraphId(graph) = e.graph;
+        let Some(map) = indices.get(graph as usize) else { continue };
+        let ports = |side: &[(String, ValueId)]| -> Vec<(String, i32)> {
+            let mut all: Vec<(String, i32)> =
+                side.iter().map(|(n, v)| (n.clone(), map.get(v).copied().unwrap_or(-1))).collect();
+            all.sort();
+            all
+        };
+        let (inputs, outputs) = (ports(&e.inputs), ports(&e.outputs));
+        let view = |p: &[(String, i32)]| -> Vec<(String, i32)> { p.to_vec() };
+        let (i, o) = (view(&inputs), view(&outputs));
+        let i: Vec<(&str, i32)> = i.iter().map(|(n, t)| (n.as_str(), *t)).collect();
+        let o: Vec<(&str, i32)> = o.iter().map(|(n, t)| (n.as_str(), *t)).collect();
+        builder.add_signature(e.key.clone(), graph as usize, &i, &o);
+    }
+}
+
+fn look_up(map: &Indices, values: &[ValueId]) -> Vec<i32> {
+    values.iter().map(|v| map.get(v).copied().unwrap_or(-1)).collect()
+}
+
+/// Adds the tensors of `graph`: its inputs, then operands and results in running order.
+fn tensors(
+    builder: &mut ModelBuilder<'static>,
+    at: usize,
+    graph: &Graph,
+) -> Result<Indices, Error> {
+    let mut map = Indices::new();
+    let mut names = BTreeSet::new();
+    let nodes = graph.nodes().flat_map(|(_, n)| n.inputs.iter().flatten().chain(&n.outputs));
+    for &v in graph.inputs.iter().chain(nodes).chain(&graph.outputs) {
+        if map.contains_key(&v) {
+            continue;
+        }
+        let spec = tensor(builder, graph, v, &mut names)?;
+        map.insert(v, builder.add_tensor(at, spec));
+    }
+    Ok(map)
+}
+
+fn tensor(
+    builder: &mut ModelBuilder<'static>,
+    graph: &Graph,
+    v: ValueId,
+    names: &mut BTreeSet<String>,
+) -> Result<TensorSpec<'static>, Error> {
+    let value = graph.value(v);
+    if value.dtype.tflite().is_none() {
+        return Err(Error::Emit(format!(
+            "TFLite has no dtype {} (tensor '{}')",
+            value.dtype, value.name
+        )));
+    }
+    let narrow = |n: i64| i32::try_from(n).map_err(|_| too_large(&value.name));
+    let signature: Vec<i32> =
+        value.shape.iter().map(|d| narrow(d.signature())).collect::<Result<_, _>>()?;
+    let shape: Vec<i32> = signature.iter().map(|&d| if d < 0 { 1 } else { d }).collect();
+    let mut spec = TensorSpec::new(unique(names, &value.name), value.dtype, &shape);
+    if signature != shape {
+        spec.signature = Some(signature);
+    }
+    spec.quant = value.quant.as_ref().map(quant);
+    match &value.def {
+        Def::Const(t) => spec.buffer = builder.add_buffer(buffer(t, &value.name)?),
+        Def::State => {
+            spec.is_variable = true;
+            spec.signature = None;
+        }
+        _ => {}
+    }
+    Ok(spec)
+}
+
+fn too_large(name: &str) -> Error {
+    Error::Emit(format!("a dimension of '{name}' does not fit 32 bits"))
+}
+
+fn quant(q: &QuantParams) -> QuantSpec {
+    QuantSpec {
+        scales: q.scales.clone(),
+        zero_points: q.zero_points.clone(),
+        axis: i32::try_from(q.axis).unwrap_or_default(),
+    }
+}
+
+/// `name`, with a number after it when it is taken.
+fn unique(names: &mut BTreeSet<String>, name: &str) -> String {
+    let mut text = name.to_owned();
+    let mut n = 0u32;
+    while !names.insert(text.clone()) {
+        n += 1;
+        text = format!("{name};{n}");
+    }
+    text
+}
+
+/// A constant as its buffer holds it.
+fn buffer(t: &Tensor, name: &str) -> Result<Cow<'static, [u8]>, Error> {
+    let lost = || Error::Emit(format!("the constant '{name}' has no bytes"));
+    if let Some(strings) = t.as_strings() {
+        return string_buffer(strings).ok_or_else(lost).map(Cow::Owned);
+    }
+    let bytes = t.bytes().ok_or_else(lost)?;
+    match t.dtype() {
+        DType::Int4 | DType::Uint4 => Ok(Cow::Owned(packed(&bytes))),
+        _ => Ok(Cow::Owned(bytes.to_vec())),
+    }
+}
+
+/// Two elements a byte, the first in the low bits.
+fn packed(bytes: &[u8]) -> Vec<u8> {
+    let nibble = |b: Option<&u8>| b.copied().unwrap_or(0) & 15;
+    bytes.chunks(2).map(|c| nibble(c.first()) | (nibble(c.get(1)) << 4)).collect()
+}
+
+/// A count, the offsets, the bytes.
+fn string_buffer(strings: &[Bytes]) -> Option<Vec<u8>> {
+    let header = strings.len().checked_add(2)?.checked_mul(4)?;
+    let mut out = Vec::new();
+    out.extend(u32::try_from(strings.len()).ok()?.to_le_bytes());
+    let mut at = header;
+    for s in strings {
+        out.extend(u32::try_from(at).ok()?.to_le_bytes());
+        at = at.checked_add(s.len())?;
+    }
+    out.extend(u32::try_from(at).ok()?.to_le_bytes());
+    strings.iter().for_each(|s| out.extend_from_slice(s));
+    Some(out)
+}
+
+fn operator(
+    graph: &Graph,
+    node: &Node,
+    map: &Indices,
+    ops: &mut BTreeSet<(Builtin, i32)>,
+) -> Result<OpSpec<'static>, Error> {
+    let mut inputs: Vec<i32> =
+        node.inputs.iter().map(|v| v.and_then(|v| map.get(&v).copied()).unwrap_or(-1)).collect();
+    if let Op::Builtin(Builtin::FullyConnected) = node.op
+        && inputs.len() == 2
+    {
+        inputs.push(-1);
+    }
+    let outputs = look_up(map, &node.outputs);
+    match &node.op {
+        Op::Builtin(op) => {
+            let version = version::version(graph, node, *op);
+            ops.insert((*op, version));
+            let mut spec = OpSpec::new(op.code(), &inputs, &outputs).with_version(version);
+            if let Some(table) = op_options(op.code()) {
+                spec = spec.with_options(options(table, &node.attrs)?);
+            }
+            Ok(spec)
+        }
+        Op::Custom(name) => {
+            let mut spec = OpSpec::new(OpName::Custom(name.clone()), &inputs, &outputs);
+            if let Some(Attr::Bytes(b)) = node.attrs.get("custom_options") {
+                spec.custom_options = Cow::Owned(b.clone());
+            }
+            Ok(spec)
+        }
+    }
+}
+
+/// The options table of a node. Attributes that are no field of it say what the types of the operands
+/// say anyway; they are for inference alone.
+fn options(table: TableId, attrs: &Attrs) -> Result<Object<'static>, Error> {
+    let mut object = Object::new(table);
+    for (name, attr) in attrs.iter() {
+        let Some((slot, info)) = table.field_named(name) else { continue };
+        let bad =
+            || Error::Emit(format!("option {name} of {} does not fit its field", table.name()));
+        let value = field(info.kind, attr).ok_or_else(bad)?;
+        let is_default = matches!(&value, FieldValue::Int(n) if *n == info.default_number())
+            || matches!(&value, FieldValue::Float(x) if *x == 0.0);
+        if !is_default {
+            object.insert(slot, value);
+        }
+    }
+    Ok(object)
+}
+
+fn field(kind: Kind, attr: &Attr) -> Option<FieldValue<'static>> {
+    let ints = |v: &[i64], scalar: Scalar| -> Option<Vec<u8>> {
+        let mut out = Vec::new();
+        for &n in v {
+            match scalar {
+                Scalar::I32 => out.extend(i32::try_from(n).ok()?.to_le_bytes()),
+                Scalar::I64 => out.extend(n.to_le_bytes()),
+                _ => return None,
+            }
+        }
+        Some(out)
+    };
+    Some(match (kind, attr) {
+        (Kind::Scalar(Scalar::F32, _), Attr::Float(x)) => FieldValue::Float(*x),
+        (Kind::Scalar(..), Attr::Int(n)) => FieldValue::Int(*n),
+        (Kind::Scalar(..), Attr::Bool(b)) => FieldValue::Int((*b).into()),
+        (Kind::Scalar(..), Attr::Type(t)) => FieldValue::Int(t.tflite()?.into()),
+        (Kind::Scalar(..), Attr::Graph(g)) => FieldValue::Int(g.0.into()),
+        (Kind::Vector(s, ..), Attr::Ints(v)) => FieldValue::Vector(Cow::Owned(ints(v, s)?)),
+        (Kind::Vector(Scalar::F32, ..), Attr::Floats(v)) => {
+            FieldValue::Vector(Cow::Owned(v.iter().flat_map(|x| x.to_le_bytes()).collect()))
+        }
+        (Kind::String, Attr::Text(s)) => FieldValue::String(Cow::Owned(s.clone().into_bytes())),
+        _ => return None,
+    })
+}

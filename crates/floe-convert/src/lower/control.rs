@@ -1,0 +1,480 @@
+//! Calls, branches and loops. A call is inlined; a branch whose condition is known too.
+//!
+//! A loop's variables become the inputs of the WHILE's two graphs. Those that the body passes through
+//! unchanged and that are constant are not variables at all. Shapes that change from turn to turn, and
+//! list elements whose shape only the body knows, are found by lowering the body again until its
+//! results have the types of its arguments.
+
+use super::lists::{self, List};
+use super::{Bound, Cx, Family, Lowered, Site};
+use crate::error::Error;
+use crate::import::{Edge, TfGraph};
+use crate::infer::Type;
+use crate::ir::{Attrs, Builtin as B, Def, Dim, GraphId, Op, Reason, Scope, ValueId};
+use floe_graph::DType;
+use std::collections::BTreeMap;
+
+pub(super) const OPS: Family = &[
+    ("Case", |cx, s| case(cx, s)),
+    ("If", |cx, s| branch_of(cx, s)),
+    ("PartitionedCall", call),
+    ("StatefulPartitionedCall", call),
+    ("StatelessCase", |cx, s| case(cx, s)),
+    ("StatelessIf", |cx, s| branch_of(cx, s)),
+    ("StatelessWhile", while_of),
+    ("While", while_of),
+];
+
+/// Turns after which a loop's types must have settled.
+const MAX_ROUNDS: usize = 8;
+/// Branches of one Case.
+const MAX_BRANCHES: usize = 64;
+
+/// What runs in a graph of its own: a function, or a region of a graph with nodes that stand for the
+/// arguments.
+pub(crate) struct Body<'d> {
+    pub(crate) tf: TfGraph<'d>,
+    /// Nodes that are arguments, and which.
+    pub(crate) fed: BTreeMap<usize, usize>,
+}
+
+impl<'d> Body<'d> {
+    fn function(cx: &Cx<'_, 'd>, name: &str) -> Result<Self, Reason> {
+        let def = *cx
+            .lowering
+            .library
+            .get(name)
+            .ok_or_else(|| Reason(format!("the function '{name}' is not in the graph")))?;
+        let tf = TfGraph::function(def).map_err(|e: Error| Reason(e.to_string()))?;
+        Ok(Self { tf, fed: BTreeMap::new() })
+    }
+
+    /// Whether result `k` is argument `k` as it came.
+    fn passes(&self, k: usize) -> bool {
+        let mut edge = self.tf.results.get(k).copied();
+        for _ in 0..64 {
+            match edge {
+                Some(Edge::Arg(a)) => return a == k,
+                Some(Edge::Node(n, _)) if self.fed.get(&n) == Some(&k) => return true,
+                Some(Edge::Node(n, 0)) => {
+                    let Some(node) = self.tf.nodes.get(n) else { return false };
+                    if node.def.op != "Identity" {
+                        return false;
+                    }
+                    edge = node.inputs.first().copied();
+                }
+                _ => return false,
+            }
+        }
+        false
+    }
+
+    fn lower(&self, cx: &mut Cx<'_, 'd>, args: &[Bound]) -> Vec<Bound> {
+        let fed: BTreeMap<usize, Bound> = self
+            .fed
+            .iter()
+            .filter_map(|(&node, &arg)| Some((node, args.get(arg)?.clone())))
+            .collect();
+        cx.lower(&self.tf, args, &fed)
+    }
+}
+
+fn call(cx: &mut Cx<'_, '_>, s: &Site<'_, '_>) -> Lowered {
+    let f = s.node.function_name("f").ok_or("it names no function")?;
+    cx.inline(f, s.inputs)
+}
+
+/// What a branch or a turn of a loop is given, as seen from inside.
+enum Arg {
+    /// A constant, the same inside.
+    Const(ValueId),
+    /// A handle, made again inside.
+    Handle(Bound),
+    /// A tensor.
+    Value(Type),
+    /// A list; without a tensor as long as its element shape is unknown.
+    List(List),
+    /// What could not be lowered.
+    Failed,
+}
+
+impl Arg {
+    /// The type it has as an input of the inner graph.
+    fn input(&self) -> Option<Type> {
+        match self {
+            Self::Value(t) => Some(t.clone()),
+            Self::List(l) => Some(Type::new(l.dtype, l.shape()?)),
+            _ => None,
+        }
+    }
+}
+
+fn args_of(cx: &Cx<'_, '_>, bounds: &[Bound], constant: impl Fn(usize) -> bool) -> Vec<Arg> {
+    let arg = |(i, b): (usize, &Bound)| match b {
+        Bound::Value(v) if constant(i) && matches!(cx.get(*v).def, Def::Const(_)) => Arg::Const(*v),
+        Bound::Value(v) => {
+            let value = cx.get(*v);
+            let content = if constant(i) { value.content.clone() } else { None };
+            Arg::Value(Type { dtype: value.dtype, shape: value.shape.clone(), content })
+        }
+        Bound::Handle(..) => Arg::Handle(b.clone()),
+        Bound::List(l) => Arg::List(l.clone()),
+        Bound::Failed => Arg::Failed,
+    };
+    bounds.iter().enumerate().map(arg).collect()
+}
+
+/// Lowers `body` into a graph of its own and gives the graph's context and the results.
+fn lower_inside<'l, 'd>(
+    cx: &'l mut Cx<'_, 'd>,
+    name: &str,
+    args: &[Arg],
+    run: impl FnOnce(&mut Cx<'_, 'd>, &[Bound]) -> Result<Vec<Bound>, Reason>,
+) -> Result<(crate::ir::Graph, Vec<Bound>), Reason> {
+    if cx.lowering.depth >= 64 {
+        return Err("control flow is nested too deeply".into());
+    }
+    let outer = std::mem::take(&mut cx.graph);
+    cx.lowering.depth += 1;
+    cx.graph.name = name.to_owned();
+    let bounds: Vec<Bound> =
+        args.iter().enumerate().map(|(i, a)| enter(cx, &outer, a, i)).collect();
+    let results = run(cx, &bounds);
+    cx.lowering.depth -= 1;
+    let inner = std::mem::replace(&mut cx.graph, outer);
+    Ok((inner, results?))
+}
+
+/// The argument as the inner graph's value.
+fn enter(cx: &mut Cx<'_, '_>, outer: &crate::ir::Graph, arg: &Arg, i: usize) -> Bound {
+    if let Some(t) = arg.input() {
+        let v = cx.graph.add_input(t.dtype, t.shape, format!("arg{i}").into());
+        cx.graph.value_mut(v).content = t.content;
+        return match arg {
+            Arg::List(l) => Bound::List(List { tensor: Some(v), ..l.clone() }),
+            _ => Bound::Value(v),
+        };
+    }
+    match arg {
+        Arg::Const(v) => match &outer.value(*v).def {
+            Def::Const(t) => {
+                let v = cx.constant(t.clone());
+                Bound::Value(v)
+            }
+            _ => Bound::Failed,
+        },
+        Arg::Handle(Bound::Handle(name, v)) => match outer.producer(*v) {
+            Some((_, node)) => {
+                let value = outer.value(*v);
+                let t = Type::new(value.dtype, value.shape.clone());
+                let made = cx.raw(node.op.clone(), &[], node.attrs.clone(), vec![t]);
+                made.first().map_or(Bound::Failed, |&v| Bound::Handle(name.clone(), v))
+            }
+            None => Bound::Failed,
+        },
+        Arg::List(l) => Bound::List(l.clone()),
+        _ => Bound::Failed,
+    }
+}
+
+/// Puts `results` out of the inner graph and gives their types; `None` for one that failed.
+fn leave(cx: &mut Cx<'_, '_>, results: &[Bound]) -> Result<Vec<Option<(Type, bool)>>, Reason> {
+    let mut out = Vec::with_capacity(results.len());
+    for b in results {
+        let (v, is_list) = match b {
+            Bound::Value(v) => (*v, false),
+            Bound::List(l) => (lists::tensor_of(cx, l)?, true),
+            Bound::Handle(..) | Bound::Failed => {
+                out.push(None);
+                continue;
+            }
+        };
+        cx.graph.outputs.push(v);
+        let value = cx.get(v);
+        out.push(Some((Type::new(value.dtype, value.shape.clone()), is_list)));
+    }
+    Ok(out)
+}
+
+/// The outer values that go into the inner graphs.
+fn operands(
+    cx: &mut Cx<'_, '_>,
+    bounds: &[Bound],
+    args: &[Arg],
+) -> Result<Vec<Option<ValueId>>, Reason> {
+    let mut out = Vec::new();
+    for (b, a) in bounds.iter().zip(args) {
+        match (a, b) {
+            (Arg::Value(_), Bound::Value(v)) => out.push(Some(*v)),
+            (Arg::List(l), Bound::List(own)) if a.input().is_some() => {
+                let l = List { tensor: own.tensor, ..l.clone() };
+                out.push(Some(lists::tensor_of(cx, &l)?));
+            }
+            _ => {}
+        }
+    }
+    Ok(out)
+}
+
+/// An outer result of the given inner type.
+fn result(t: &(Type, bool), v: ValueId) -> Bound {
+    if !t.1 {
+        return Bound::Value(v);
+    }
+    let mut dims = t.0.shape.iter().cloned();
+    let len = dims.next().unwrap_or(Dim::known(0));
+    Bound::List(List { dtype: t.0.dtype, len, element: Some(dims.collect()), tensor: Some(v) })
+}
+
+// Branches.
+
+fn branch_of(cx: &mut Cx<'_, '_>, s: &Site<'_, '_>) -> Lowered {
+    let (Some(yes), Some(no)) =
+        (s.node.function_name("then_branch"), s.node.function_name("else_branch"))
+    else {
+        return Err("it names no branches".into());
+    };
+    let (cond, args) = s.inputs.split_first().ok_or("it has no condition")?;
+    let Bound::Value(cond) = *cond else { return Err("its condition is not a tensor".into()) };
+    if let Some(known) = cx.get(cond).ints().as_deref().and_then(<[i64]>::first) {
+        return cx.inline(if *known != 0 { yes } else { no }, args);
+    }
+    let cond = truth(cx, cond)?;
+    let (yes, no) = (Body::function(cx, yes)?, Body::function(cx, no)?);
+    branch(cx, cond, args, |cx, a| Ok(yes.lower(cx, a)), |cx, a| Ok(no.lower(cx, a)))
+}
+
+/// `v` as bool.
+fn truth(cx: &mut Cx<'_, '_>, v: ValueId) -> Result<ValueId, Reason> {
+    if cx.get(v).dtype == DType::Bool {
+        return Ok(v);
+    }
+    let zero = cx.scalar(cx.get(v).dtype, 0.0)?;
+    cx.op(B::NotEqual, &[v, zero])
+}
+
+/// An IF between what `yes` and `no` lower.
+pub(super) fn branch<'d>(
+    cx: &mut Cx<'_, 'd>,
+    cond: ValueId,
+    bounds: &[Bound],
+    yes: impl FnOnce(&mut Cx<'_, 'd>, &[Bound]) -> Result<Vec<Bound>, Reason>,
+    no: impl FnOnce(&mut Cx<'_, 'd>, &[Bound]) -> Result<Vec<Bound>, Reason>,
+) -> Lowered {
+    let args = args_of(cx, bounds, |_| true);
+    let base = cx.name();
+    let (a, a_types) = one_branch(cx, &format!("{base}_then"), &args, yes)?;
+    let (b, b_types) = one_branch(cx, &format!("{base}_else"), &args, no)?;
+    let mut types = Vec::new();
+    for (x, y) in a_types.iter().zip(&b_types) {
+        types.push(match (x, y) {
+            (Some(x), Some(y)) => Some((meet(cx, &x.0, &y.0)?, x.1)),
+            _ => None,
+        });
+    }
+    let mut inputs = vec![Some(cond)];
+    inputs.extend(operands(cx, bounds, &args)?);
+    let attrs = Attrs::new().with("then_subgraph_index", a).with("else_subgraph_index", b);
+    let known: Vec<Type> = types.iter().flatten().map(|t| t.0.clone()).collect();
+    let made = cx.raw(Op::Builtin(B::If), &inputs, attrs, known);
+    let mut made = made.into_iter();
+    Ok(types
+        .iter()
+        .map(|t| t.as_ref().and_then(|t| Some(result(t, made.next()?))).unwrap_or(Bound::Failed))
+        .collect())
+}
+
+type Results = Vec<Option<(Type, bool)>>;
+
+fn one_branch<'d>(
+    cx: &mut Cx<'_, 'd>,
+    name: &str,
+    args: &[Arg],
+    run: impl FnOnce(&mut Cx<'_, 'd>, &[Bound]) -> Result<Vec<Bound>, Reason>,
+) -> Result<(GraphId, Results), Reason> {
+    let mut types = Vec::new();
+    let (graph, _) = lower_inside(cx, name, args, |cx, bounds| {
+        let results = run(cx, bounds)?;
+        types = leave(cx, &results)?;
+        Ok(results)
+    })?;
+    Ok((cx.lowering.add_graph(graph), types))
+}
+
+/// The type that covers both.
+fn meet(cx: &Cx<'_, '_>, a: &Type, b: &Type) -> Result<Type, Reason> {
+    if a.dtype != b.dtype || a.shape.len() != b.shape.len() {
+        return Err("its branches give tensors of different types or ranks".into());
+    }
+    let dim = |(x, y): (&Dim, &Dim)| if x == y { x.clone() } else { cx.symbols().fresh("b") };
+    Ok(Type::new(a.dtype, a.shape.iter().zip(&b.shape).map(dim).collect()))
+}
+
+/// A Case as a chain of IFs: an index outside takes the last branch.
+fn case(cx: &mut Cx<'_, '_>, s: &Site<'_, '_>) -> Lowered {
+    let names = s.node.function_names("branches");
+    let (index, args) = s.inputs.split_first().ok_or("it has no index")?;
+    let Bound::Value(index) = *index else { return Err("its index is not a tensor".into()) };
+    if names.is_empty() || names.len() > MAX_BRANCHES {
+        return Err("it has no branches, or too many".into());
+    }
+    let known = cx.get(index).ints().and_then(|i| i.first().copied());
+    if let Some(i) = known {
+        let at = usize::try_from(i).ok().and_then(|i| names.get(i)).or(names.last());
+        return cx.inline(at.ok_or("it has no branches")?, args);
+    }
+    let mut all = vec![Bound::Value(index)];
+    all.extend_from_slice(args);
+    chain(cx, &names, 0, &all)
+}
+
+fn chain(cx: &mut Cx<'_, '_>, names: &[&str], at: usize, all: &[Bound]) -> Lowered {
+    let (name, rest) = names.split_first().ok_or("it has no branches")?;
+    if rest.is_empty() {
+        return cx.inline(name, all.get(1..).unwrap_or_default());
+    }
+    let Some(Bound::Value(index)) = all.first() else { return Err("its index is lost".into()) };
+    let k = cx.scalar(cx.get(*index).dtype, at as f64)?;
+    let here = cx.op(B::Equal, &[*index, k])?;
+    let body = Body::function(cx, name)?;
+    branch(
+        cx,
+        here,
+        all,
+        |cx, a| Ok(body.lower(cx, a.get(1..).unwrap_or_default())),
+        |cx, a| chain(cx, rest, at + 1, a),
+    )
+}
+
+// Loops.
+
+fn while_of(cx: &mut Cx<'_, '_>, s: &Site<'_, '_>) -> Lowered {
+    let (Some(cond), Some(body)) = (s.node.function_name("cond"), s.node.function_name("body"))
+    else {
+        return Err("it names no condition or no body".into());
+    };
+    let (cond, body) = (Body::function(cx, cond)?, Body::function(cx, body)?);
+    repeat(cx, &cond, &body, s.inputs)
+}
+
+/// A WHILE over `bounds`.
+pub(super) fn repeat<'d>(
+    cx: &mut Cx<'_, 'd>,
+    cond: &Body<'d>,
+    body: &Body<'d>,
+    bounds: &[Bound],
+) -> Lowered {
+    let mut args = args_of(cx, bounds, |k| body.passes(k));
+    let base = cx.name();
+    let (graph, kinds) = settle(cx, &format!("{base}_body"), body, &mut args)?;
+    let body_id = cx.lowering.add_graph(graph);
+    let (graph, _) = lower_inside(cx, &format!("{base}_cond"), &args, |cx, a| {
+        let results = cond.lower(cx, a);
+        let Some(Bound::Value(v)) = results.first() else {
+            return Err("its condition could not be lowered".into());
+        };
+        let v = truth(cx, *v)?;
+        cx.graph.outputs.push(v);
+        Ok(results)
+    })?;
+    let cond_id = cx.lowering.add_graph(graph);
+    let inputs = operands(cx, bounds, &args)?;
+    let types: Vec<Type> = args.iter().filter_map(Arg::input).collect();
+    let attrs =
+        Attrs::new().with("cond_subgraph_index", cond_id).with("body_subgraph_index", body_id);
+    let made = cx.raw(Op::Builtin(B::While), &inputs, attrs, types);
+    let mut made = made.into_iter();
+    let out = args.iter().zip(bounds).zip(kinds).map(|((a, b), is_list)| match a.input() {
+        Some(t) => made.next().map_or(Bound::Failed, |v| result(&(t, is_list), v)),
+        None => b.clone(),
+    });
+    Ok(out.collect())
+}
+
+/// Lowers the body until its results have the types of its arguments; gives its graph, and which
+/// variables are lists.
+fn settle<'d>(
+    cx: &mut Cx<'_, 'd>,
+    name: &str,
+    body: &Body<'d>,
+    args: &mut [Arg],
+) -> Result<(crate::ir::Graph, Vec<bool>), Reason> {
+    for _ in 0..MAX_ROUNDS {
+        let problems = cx.lowering.problems.clone();
+        let graphs = cx.lowering.module.graphs.len();
+        let (mut graph, results) = lower_inside(cx, name, args, |cx, a| Ok(body.lower(cx, a)))?;
+        if results.len() != args.len() {
+            return Err("its body has another number of results than of arguments".into());
+        }
+        if !widen(cx, &graph, args, &results) {
+            let outer = std::mem::replace(&mut cx.graph, graph);
+            let outputs = loop_results(cx, args, &results);
+            graph = std::mem::replace(&mut cx.graph, outer);
+            graph.outputs = outputs?;
+            return Ok((graph, args.iter().map(|a| matches!(a, Arg::List(_))).collect()));
+        }
+        cx.lowering.problems = problems;
+        cx.lowering.module.graphs.truncate(graphs);
+    }
+    Err("the shapes of its variables do not settle".into())
+}
+
+/// The body's results as values of its graph, for the variables that are inputs.
+fn loop_results(
+    cx: &mut Cx<'_, '_>,
+    args: &[Arg],
+    results: &[Bound],
+) -> Result<Vec<ValueId>, Reason> {
+    let mut out = Vec::new();
+    for (a, r) in args.iter().zip(results) {
+        if a.input().is_none() {
+            continue;
+        }
+        out.push(match r {
+            Bound::Value(v) => *v,
+            Bound::List(l) => lists::tensor_of(cx, l)?,
+            _ => return Err("a part of its body could not be lowered".into()),
+        });
+    }
+    Ok(out)
+}
+
+/// Widens the arguments' types to cover the results'; false when nothing had to change.
+fn widen(cx: &Cx<'_, '_>, inner: &crate::ir::Graph, args: &mut [Arg], results: &[Bound]) -> bool {
+    let mut changed = false;
+    for (a, r) in args.iter_mut().zip(results) {
+        match (a, r) {
+            (Arg::Value(t), Bound::Value(v)) => {
+                changed |= widen_dims(cx, &mut t.shape, &inner.value(*v).shape);
+            }
+            (Arg::List(l), Bound::List(new)) => {
+                if let Some(element) = &new.element {
+                    match &mut l.element {
+                        None => {
+                            l.element = Some(element.clone());
+                            changed = true;
+                        }
+                        Some(own) => changed |= widen_dims(cx, own, element),
+                    }
+                }
+                let mut len = [l.len.clone()];
+                changed |= widen_dims(cx, &mut len, std::slice::from_ref(&new.len));
+                let [len] = len;
+                l.len = len;
+            }
+            _ => {}
+        }
+    }
+    changed
+}
+
+fn widen_dims(cx: &Cx<'_, '_>, own: &mut [Dim], new: &[Dim]) -> bool {
+    let mut changed = false;
+    for (a, b) in own.iter_mut().zip(new) {
+        if a != b && a.get().is_some() {
+            *a = cx.symbols().fresh("w");
+            changed = true;
+        }
+    }
+    changed
+}

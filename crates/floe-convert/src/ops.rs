@@ -1,0 +1,132 @@
+//! What the passes need to know about each operator, as data.
+//!
+//! Invariant: a pass asks here; it names an operator only when it is about that operator.
+
+use crate::ir::{Builtin, Op};
+use Builtin as B;
+
+/// Operators that must run though nobody reads their results.
+const EFFECTS: &[B] = &[B::AssignVariable, B::CallOnce, B::HashtableImport, B::While, B::If];
+
+/// Operators whose results differ from run to run on equal inputs.
+const IMPURE: &[B] = &[
+    B::RandomStandardNormal,
+    B::RandomUniform,
+    B::Multinomial,
+    B::VarHandle,
+    B::ReadVariable,
+    B::Hashtable,
+    B::HashtableFind,
+    B::HashtableSize,
+    B::UnidirectionalSequenceLstm,
+    B::BidirectionalSequenceLstm,
+    B::UnidirectionalSequenceRnn,
+    B::BidirectionalSequenceRnn,
+    B::Lstm,
+    B::Rnn,
+    B::Svdf,
+];
+
+/// Operators with an option `fused_activation_function` that takes RELU, RELU6 and RELU_N1_TO_1.
+const FUSES_ACTIVATION: &[B] = &[
+    B::Conv2d,
+    B::DepthwiseConv2d,
+    B::FullyConnected,
+    B::Add,
+    B::Sub,
+    B::Mul,
+    B::Div,
+    B::AveragePool2d,
+    B::MaxPool2d,
+    B::L2Pool2d,
+    B::TransposeConv,
+    B::Conv3d,
+];
+
+/// Operators on each element alone: one input that matters, the same shape out.
+const UNARY: &[B] = &[
+    B::Abs,
+    B::Neg,
+    B::Exp,
+    B::Log,
+    B::Sqrt,
+    B::Rsqrt,
+    B::Sin,
+    B::Cos,
+    B::Tanh,
+    B::Logistic,
+    B::Relu,
+    B::Relu6,
+    B::ReluN1To1,
+    B::Relu0To1,
+    B::Elu,
+    B::Gelu,
+    B::HardSwish,
+    B::LeakyRelu,
+    B::Ceil,
+    B::Floor,
+    B::Round,
+    B::Square,
+    B::Sign,
+    B::LogicalNot,
+    B::Cast,
+];
+
+/// Operators on pairs of elements of two inputs that broadcast.
+const BINARY: &[B] = &[
+    B::Add,
+    B::Sub,
+    B::Mul,
+    B::Div,
+    B::Maximum,
+    B::Minimum,
+    B::Pow,
+    B::FloorDiv,
+    B::FloorMod,
+    B::SquaredDifference,
+    B::Atan2,
+    B::BitwiseXor,
+    B::RightShift,
+    B::LogicalAnd,
+    B::LogicalOr,
+    B::Equal,
+    B::NotEqual,
+    B::Less,
+    B::LessEqual,
+    B::Greater,
+    B::GreaterEqual,
+];
+
+/// Whether `op` must run though nobody reads its results. Control flow counts only through what its
+/// graphs do; the clean-up pass decides that.
+#[must_use]
+pub(crate) fn has_effect(op: &Op) -> bool {
+    match op {
+        Op::Builtin(b) => EFFECTS.contains(b) && !matches!(b, B::While | B::If),
+        Op::Custom(_) => false,
+    }
+}
+
+/// Whether equal inputs always give equal results, and nothing else happens.
+#[must_use]
+pub(crate) fn is_pure(op: &Op) -> bool {
+    matches!(op, Op::Builtin(b) if !IMPURE.contains(b) && !EFFECTS.contains(b))
+}
+
+/// Whether `op` can apply a simple activation to its own result.
+#[must_use]
+pub(crate) fn fuses_activation(op: &Op) -> bool {
+    matches!(op, Op::Builtin(b) if FUSES_ACTIVATION.contains(b))
+}
+
+/// Whether `op` works on each element alone.
+#[must_use]
+pub(crate) fn is_unary(op: Builtin) -> bool {
+    UNARY.contains(&op)
+}
+
+/// Whether `op` works on pairs of elements of two inputs that broadcast.
+#[must_use]
+pub(crate) fn is_binary(op: Builtin) -> bool {
+    BINARY.contains(&op)
+}

@@ -1,0 +1,85 @@
+//! Passes over a lowered module. A rule looks at one node and proposes a [`Patch`]; the engine applies
+//! patches until no rule has one.
+//!
+//! Invariant: a pass keeps what the module computes, up to rounding; each pass is a file, listed in
+//! [`PASSES`] in the order in which they run.
+
+use crate::ir::{Graph, Module, Node, NodeId, Patch, Printed, Symbols};
+
+/// How one pass changes a module.
+pub(crate) struct Pass {
+    /// Its name, as `--print-after` takes it.
+    pub(crate) name: &'static str,
+    /// Its rules, tried on each node in order.
+    pub(crate) rules: &'static [Rule],
+}
+
+/// Looks at a node and may propose a change that ends in replacing its results.
+pub(crate) type Rule = for<'g> fn(&View<'g>) -> Option<Patch<'g>>;
+
+/// A node where it stands.
+#[derive(Clone, Copy)]
+pub(crate) struct View<'g> {
+    pub(crate) graph: &'g Graph,
+    pub(crate) symbols: &'g Symbols,
+    pub(crate) node: &'g Node,
+}
+
+/// All passes, in order.
+const PASSES: &[Pass] = &[];
+
+/// Patches after which a pass stops: more than any graph needs, so that two rules that undo each
+/// other end.
+fn budget(graph: &Graph) -> usize {
+    graph.value_count().saturating_mul(8).saturating_add(64)
+}
+
+/// Runs all passes; `after` is told the name of each, with the module as text on request.
+pub(crate) fn run(module: &mut Module, after: &mut dyn FnMut(&str, &dyn Fn() -> String)) {
+    for graph in &mut module.graphs {
+        graph.sweep();
+    }
+    after("lower", &|| Printed(module).to_string());
+    for pass in PASSES {
+        let mut graphs = std::mem::take(&mut module.graphs);
+        for graph in &mut graphs {
+            run_pass(pass, graph, &module.symbols);
+            graph.sweep();
+        }
+        module.graphs = graphs;
+        after(pass.name, &|| Printed(module).to_string());
+    }
+}
+
+fn run_pass(pass: &Pass, graph: &mut Graph, symbols: &Symbols) {
+    let mut left = budget(graph);
+    loop {
+        let mut changed = false;
+        for id in graph.node_ids() {
+            for rule in pass.rules {
+                if left == 0 {
+                    return;
+                }
+                if apply(*rule, graph, symbols, id) {
+                    changed = true;
+                    left -= 1;
+                    break;
+                }
+            }
+        }
+        if !changed {
+            return;
+        }
+    }
+}
+
+/// Applies what `rule` proposes for node `id`; false when it proposes nothing.
+fn apply(rule: Rule, graph: &mut Graph, symbols: &Symbols, id: NodeId) -> bool {
+    let change = {
+        let Some(node) = graph.node(id) else { return false };
+        let Some(patch) = rule(&View { graph, symbols, node }) else { return false };
+        patch.into_change()
+    };
+    change.apply(graph, id);
+    true
+}
