@@ -1,0 +1,244 @@
+//! Where each variable's value is: object graph first, then restore graph, then names.
+//!
+//! Facts: the last inputs of a call are the captures of its function, and the object graph says which
+//! object each one is; an object's tensor is the attribute `VARIABLE_VALUE` of the same object in the
+//! checkpoint. A restore graph assigns output k of RestoreV2, whose k-th name is the key. In models
+//! that Keras 3 saves the handles that are restored are not those that a signature reads, so the
+//! object graph comes first.
+
+use super::slice::Part;
+use crate::names::Reference;
+use crate::tensor::Held;
+use crate::{Error, Graph, Result};
+use floe_graph::{Payload, TensorId, TensorSource};
+use floe_proto::Message;
+use floe_proto::tensorflow::{NodeDef, SavedObjectGraph, TrackableObjectGraph, attr_value::Value};
+use std::collections::HashMap;
+
+/// A tensor of the checkpoint, or a part of one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Binding {
+    pub(super) tensor: TensorId,
+    pub(super) part: Option<Part>,
+}
+
+/// The checkpoint keys that belong to handles, best first.
+pub(super) struct Values<'a, 'v> {
+    source: Option<&'a dyn TensorSource<'v>>,
+    /// By the name of a node of the main graph.
+    by_node: HashMap<String, Vec<(String, Option<Part>)>>,
+    /// By the name that a variable had in the program that saved it.
+    by_full_name: HashMap<String, String>,
+}
+
+/// The tensor that holds a checkpoint's objects.
+const OBJECT_GRAPH: &str = "_CHECKPOINTABLE_OBJECT_GRAPH";
+
+impl<'a, 'v> Values<'a, 'v> {
+    pub(super) fn new(graph: &Graph, source: Option<&'a dyn TensorSource<'v>>) -> Result<Self> {
+        let mut values = Self { source, by_node: HashMap::new(), by_full_name: HashMap::new() };
+        if let Some(source) = source {
+            if let Some(objects) = object_graph(source)? {
+                values.bind_objects(graph, &objects);
+            }
+            values.bind_restored(graph);
+        }
+        Ok(values)
+    }
+
+    pub(super) fn source(&self) -> Option<&'a dyn TensorSource<'v>> {
+        self.source
+    }
+
+    /// The value of the variable whose handle `node` makes; `None` when the checkpoint has none.
+    pub(super) fn find(&self, node: &NodeDef) -> Option<Binding> {
+        let source = self.source?;
+        let shared = text(node, "shared_name").filter(|name| !name.is_empty());
+        let by_node = self.by_node.get(&node.name).into_iter().flatten();
+        for (key, part) in by_node {
+            if let Some(tensor) = source.find_tensor(key) {
+                return Some(Binding { tensor, part: part.clone() });
+            }
+        }
+        let names = [shared, Some(node.name.as_str())];
+        let full = names.iter().flatten().filter_map(|name| self.by_full_name.get(*name));
+        let mut keys = full.map(String::as_str).chain(names.into_iter().flatten());
+        let tensor = keys.find_map(|key| source.find_tensor(key))?;
+        Some(Binding { tensor, part: None })
+    }
+
+    fn candidate(&mut self, handle: &str, key: &str, part: Option<Part>) {
+        self.by_node.entry(handle.to_owned()).or_default().push((key.to_owned(), part));
+    }
+
+    /// The captures of every call of a function that the object graph knows.
+    fn bind_objects(&mut self, graph: &Graph, objects: &TrackableObjectGraph) {
+        for node in &objects.nodes {
+            for attribute in node.attributes.iter().filter(|a| !a.full_name.is_empty()) {
+                let key = attribute.checkpoint_key.clone();
+                self.by_full_name.entry(attribute.full_name.clone()).or_insert(key);
+            }
+        }
+        let Some(saved) = &graph.meta().object_graph_def else { return };
+        for node in &graph.def().node {
+            let Some(Value::Func(f)) = node.attr.get("f").and_then(|a| a.value.as_ref()) else {
+                continue;
+            };
+            for (object, handle) in captures(graph, saved, &f.name, node) {
+                let object = usize::try_from(object).ok().and_then(|i| objects.nodes.get(i));
+                let mut attributes = object.into_iter().flat_map(|o| &o.attributes);
+                if let Some(value) = attributes.find(|a| a.name == "VARIABLE_VALUE") {
+                    self.candidate(&handle, &value.checkpoint_key, None);
+                }
+            }
+        }
+    }
+
+    /// The assignments of the restore graph, or of everything that looks like one.
+    fn bind_restored(&mut self, graph: &Graph) {
+        let main = Restore { nodes: index(&graph.def().node), arguments: HashMap::new() };
+        for (handle, key, part) in main.assignments(&graph.def().node) {
+            self.candidate(&handle, &key, part);
+        }
+        let saver = graph.meta().saver_def.as_ref();
+        let Some(call) = saver.and_then(|s| graph.find_node(node_of(&s.restore_op_name))) else {
+            return;
+        };
+        let Some(Value::Func(f)) = call.attr.get("f").and_then(|a| a.value.as_ref()) else {
+            return;
+        };
+        let Some(function) = graph.function(&f.name) else { return };
+        let arguments = function.signature.iter().flat_map(|s| &s.input_arg);
+        let arguments =
+            arguments.map(|a| a.name.as_str()).zip(call.input.iter().map(|i| node_of(i)));
+        let inner = Restore { nodes: index(&function.node_def), arguments: arguments.collect() };
+        for (handle, key, part) in inner.assignments(&function.node_def) {
+            self.candidate(&handle, &key, part);
+        }
+    }
+}
+
+/// The objects behind the last inputs of the call `node` of `function`, with their handles.
+fn captures(
+    graph: &Graph,
+    saved: &SavedObjectGraph,
+    function: &str,
+    node: &NodeDef,
+) -> Vec<(i32, String)> {
+    let Some(concrete) = saved.concrete_functions.get(function) else { return Vec::new() };
+    let data: Vec<_> = node.input.iter().filter(|text| !text.starts_with('^')).collect();
+    let bound = &concrete.bound_inputs;
+    let Some(first) = data.len().checked_sub(bound.len()) else { return Vec::new() };
+    let handles = data.iter().skip(first).map(|text| node_of(text));
+    let is_known = |handle: &&str| graph.find_node(handle).is_some();
+    bound
+        .iter()
+        .copied()
+        .zip(handles)
+        .filter(|(_, h)| is_known(h))
+        .map(|(o, h)| (o, h.to_owned()))
+        .collect()
+}
+
+/// The checkpoint's objects, where it has them.
+fn object_graph<'v>(source: &dyn TensorSource<'v>) -> Result<Option<TrackableObjectGraph>> {
+    let Some(id) = source.find_tensor(OBJECT_GRAPH) else { return Ok(None) };
+    let fault = |source| Error::Tensor { name: OBJECT_GRAPH.into(), source };
+    let Payload::Strings(strings) = source.tensor(id).map_err(fault)?.payload else {
+        return Ok(None);
+    };
+    match strings.iter().next() {
+        None => Ok(None),
+        Some(bytes) => {
+            let decoded = TrackableObjectGraph::decode(bytes.map_err(fault)?);
+            decoded.map(Some).map_err(Error::decode(OBJECT_GRAPH))
+        }
+    }
+}
+
+/// Nodes among which values are restored, and the handles behind the arguments of their function.
+struct Restore<'g> {
+    nodes: HashMap<&'g str, &'g NodeDef>,
+    arguments: HashMap<&'g str, &'g str>,
+}
+
+impl<'g> Restore<'g> {
+    /// Handle, key and part of every assignment from the checkpoint.
+    fn assignments(&self, nodes: &'g [NodeDef]) -> Vec<(String, String, Option<Part>)> {
+        let assigns =
+            nodes.iter().filter(|n| matches!(n.op.as_str(), "Assign" | "AssignVariableOp"));
+        let all = assigns.filter_map(|node| {
+            let handle = self.origin(node.input.first()?)?.0;
+            let (restore, output) = self.origin(node.input.get(1)?)?;
+            let (key, part) = self.restored(restore, output)?;
+            let handle = self.arguments.get(handle).copied().unwrap_or(handle);
+            Some((handle.to_owned(), key, part))
+        });
+        all.collect()
+    }
+
+    /// The node and output that `text` comes from, through `Identity`.
+    fn origin(&self, text: &'g str) -> Option<(&'g str, usize)> {
+        const LONGEST: usize = 16;
+        let mut text = text;
+        for _ in 0..LONGEST {
+            let reference = Reference::parse(text)?;
+            let index = match reference {
+                Reference::Tensor { index, .. } | Reference::Named { index, .. } => index as usize,
+                Reference::Control(_) => return None,
+            };
+            match self.nodes.get(reference.node()) {
+                Some(node) if node.op == "Identity" => text = node.input.first()?,
+                _ => return Some((reference.node(), index)),
+            }
+        }
+        None
+    }
+
+    /// The key, and which part of its tensor, that output `output` of a restoring node reads.
+    fn restored(&self, node: &str, output: usize) -> Option<(String, Option<Part>)> {
+        let node = self.nodes.get(node)?;
+        let list = |input: usize| self.strings(node.input.get(input)?);
+        match node.op.as_str() {
+            "RestoreV2" => {
+                let key = list(1)?.get(output)?.clone();
+                let slice = list(2).and_then(|s| s.get(output).cloned()).unwrap_or_default();
+                Some((key, Part::parse(&slice)))
+            }
+            "Restore" => Some((list(1)?.first()?.clone(), None)),
+            "RestoreSlice" => Some((list(1)?.first()?.clone(), Part::parse(list(2)?.first()?))),
+            _ => None,
+        }
+    }
+
+    /// The elements of a constant of strings.
+    fn strings(&self, text: &'g str) -> Option<Vec<String>> {
+        let node = self.nodes.get(self.origin(text)?.0)?;
+        let Some(Value::Tensor(proto)) = node.attr.get("value")?.value.as_ref() else {
+            return None;
+        };
+        let held = Held::new(proto).ok()?;
+        let Payload::Strings(strings) = held.view().payload else { return None };
+        // A splat may claim any number; no restore has more outputs than the file has bytes.
+        const MOST: usize = 1 << 20;
+        let strings = strings.iter().take(MOST);
+        strings.map(|s| String::from_utf8(s.ok()?.to_vec()).ok()).collect()
+    }
+}
+
+fn index(nodes: &[NodeDef]) -> HashMap<&str, &NodeDef> {
+    nodes.iter().map(|node| (node.name.as_str(), node)).collect()
+}
+
+/// The node of a reference; nothing for a malformed one.
+pub(super) fn node_of(text: &str) -> &str {
+    Reference::parse(text).map_or("", |r| r.node())
+}
+
+/// A text attribute of `node`.
+pub(super) fn text<'n>(node: &'n NodeDef, name: &str) -> Option<&'n str> {
+    match node.attr.get(name)?.value.as_ref()? {
+        Value::S(bytes) => std::str::from_utf8(bytes).ok(),
+        _ => None,
+    }
+}
