@@ -59,7 +59,7 @@ impl Item<'_> {
     }
 
     /// Writes the elements to a file of their own: `.json` for strings, `.npy` for numbers.
-    fn write_file(&self, path: &Path) -> Outcome {
+    pub(crate) fn write_file(&self, path: &Path) -> Outcome {
         let mut file = NewFile::create(path)?;
         match self.view.dtype {
             DType::String => self.write_json(&mut file),

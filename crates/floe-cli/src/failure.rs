@@ -21,9 +21,13 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// Something is wrong with the artefact at `path`.
+    /// Something is wrong with the artefact at `path`. A message that already begins with the path, or
+    /// with that of a file that belongs to it, is left as it is.
     pub(crate) fn at(path: impl AsRef<Path>, what: impl Display) -> Self {
-        Self::Bad(vec![format!("{}: {what}", path.as_ref().display())])
+        let (path, what) = (path.as_ref().display().to_string(), what.to_string());
+        let named =
+            what.strip_prefix(path.trim_end_matches('/')).is_some_and(|rest| rest.contains(": "));
+        Self::Bad(vec![if named { what } else { format!("{path}: {what}") }])
     }
 
     /// The command line is wrong.
@@ -81,4 +85,23 @@ pub(crate) fn spell(e: &dyn Error) -> String {
         cause = c.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Failure;
+
+    #[test]
+    fn a_path_is_named_once() {
+        let line = |path: &str, what: &str| match Failure::at(path, what) {
+            Failure::Bad(lines) => lines.concat(),
+            _ => String::new(),
+        };
+        assert_eq!(line("run/ck", "damaged"), "run/ck: damaged");
+        assert_eq!(line("run/ck", "run/ck.index: damaged"), "run/ck.index: damaged");
+        assert_eq!(
+            line("model/", "model/saved_model.pb: damaged"),
+            "model/saved_model.pb: damaged"
+        );
+    }
 }

@@ -9,9 +9,11 @@ mod export;
 mod failure;
 mod human;
 mod look;
+mod named;
 mod npy;
 mod numbers;
 mod out;
+mod runner;
 mod select;
 mod verbs;
 

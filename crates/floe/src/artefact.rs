@@ -3,8 +3,9 @@
 //! Invariant: dispatch only. What a format means is its own crate's matter.
 
 use crate::{Kind, SniffError};
-use bytes::Bytes;
-use floe_graph::{Model, TensorSource, map};
+#[cfg(feature = "checkpoint")]
+use floe_checkpoint::Checkpoint;
+use floe_graph::{Model, TensorId, TensorSource};
 #[cfg(feature = "tflite")]
 use floe_tflite::TfLite;
 use std::path::Path;
@@ -13,9 +14,12 @@ use std::path::Path;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Artefact {
+    /// A checkpoint; the latest one of a folder.
+    #[cfg(feature = "checkpoint")]
+    Checkpoint(Checkpoint),
     /// A `.tflite`, structurally whole; [`TfLite::parse`] gives its view.
     #[cfg(feature = "tflite")]
-    TfLite(Bytes),
+    TfLite(bytes::Bytes),
 }
 
 /// Why an artefact could not be opened. Its text says what was expected and where; the path is the
@@ -29,6 +33,10 @@ pub enum OpenError {
     /// The file could not be mapped.
     #[error(transparent)]
     Io(#[from] std::io::Error),
+    /// The checkpoint's reader refuses it.
+    #[cfg(feature = "checkpoint")]
+    #[error(transparent)]
+    Checkpoint(#[from] floe_checkpoint::Error),
     /// The bytes are not what their format asks for.
     #[error(transparent)]
     Read(#[from] floe_graph::Error),
@@ -44,9 +52,13 @@ pub enum OpenError {
 pub fn open(path: impl AsRef<Path>) -> Result<Artefact, OpenError> {
     let path = path.as_ref();
     match Kind::sniff(path)? {
+        #[cfg(feature = "checkpoint")]
+        Kind::Checkpoint | Kind::CheckpointFolder => {
+            Ok(Artefact::Checkpoint(Checkpoint::open(path)?))
+        }
         #[cfg(feature = "tflite")]
         Kind::TfLite => {
-            let bytes = map::open(path)?;
+            let bytes = floe_graph::map::open(path)?;
             TfLite::parse(&bytes)?;
             Ok(Artefact::TfLite(bytes))
         }
@@ -59,19 +71,35 @@ impl Artefact {
     #[must_use]
     pub const fn kind(&self) -> Kind {
         match self {
+            #[cfg(feature = "checkpoint")]
+            Self::Checkpoint(_) => Kind::Checkpoint,
             #[cfg(feature = "tflite")]
             Self::TfLite(_) => Kind::TfLite,
         }
     }
 
-    /// What it holds, behind the traits that know no format.
+    /// What it holds, behind the traits that know no format. Of a SavedModel, the graph for serving
+    /// and its variables.
     ///
     /// # Errors
-    /// When the file has changed since it was opened.
-    pub fn view(&self) -> floe_graph::Result<View<'_>> {
-        match self {
+    /// When a SavedModel has several graphs and none for serving; when the file has changed since it
+    /// was opened.
+    pub fn view(&self) -> Result<View<'_>, OpenError> {
+        Ok(match self {
+            #[cfg(feature = "checkpoint")]
+            Self::Checkpoint(checkpoint) => View::Tensors(Box::new(checkpoint)),
             #[cfg(feature = "tflite")]
-            Self::TfLite(bytes) => Ok(View::Model(Box::new(TfLite::parse(bytes)?))),
+            Self::TfLite(bytes) => View::Model(Box::new(TfLite::parse(bytes)?)),
+        })
+    }
+
+    /// Puts names to what is wrong with tensor `id` of its [`view`](Self::view): which tensor, which file.
+    #[must_use]
+    pub fn explain(&self, id: TensorId, source: floe_graph::Error) -> OpenError {
+        match self {
+            #[cfg(feature = "checkpoint")]
+            Self::Checkpoint(checkpoint) => checkpoint.explain(id, source).into(),
+            _ => source.into(),
         }
     }
 }

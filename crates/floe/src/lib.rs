@@ -26,5 +26,9 @@ pub use floe_graph as graph;
 
 pub use bytes::Bytes;
 
+#[cfg(feature = "checkpoint")]
+pub use floe_checkpoint as checkpoint;
+#[cfg(feature = "micro")]
+pub use floe_micro as micro;
 #[cfg(feature = "tflite")]
 pub use floe_tflite as tflite;

@@ -4,8 +4,11 @@ use crate::failure::{At, Outcome};
 use crate::human::{self, Align, Table};
 use crate::look::{quant_text, shape_dims, shape_text};
 use crate::out;
+use floe::checkpoint::state::{self, STATE_FILE, State};
+use floe::checkpoint::{Checkpoint, Version};
 use floe::{Artefact, Kind};
-use floe::graph::{GraphId, Model, Payload, Port, Result, Side, SignatureId, TensorId, TensorSource, walk};
+use std::fs;
+use floe::graph::{GraphId, DType, Model, Port, Result, Side, SignatureId, TensorId, TensorSource, walk};
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -24,8 +27,7 @@ pub(crate) struct Args {
 impl Args {
     pub(crate) fn run(self) -> Outcome {
         let artefact = floe::open(&self.path).at(&self.path)?;
-        let mut report = Report::of(&artefact).at(&self.path)?;
-        report.file_bytes = std::fs::metadata(&self.path).ok().filter(|m| m.is_file()).map(|m| m.len());
+        let report = Report::of(&self.path, &artefact)?;
         if self.json {
             return out::json(&report);
         }
@@ -43,29 +45,114 @@ struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     file_bytes: Option<u64>,
     #[serde(flatten)]
+    folder: Option<FolderReport>,
+    #[serde(flatten)]
+    checkpoint: Option<CheckpointReport>,
+    #[serde(flatten)]
     model: Option<ModelReport>,
     #[serde(flatten)]
     tensors: TensorReport,
 }
 
 impl Report {
-    fn of(artefact: &Artefact) -> Result<Self> {
-        let view = artefact.view()?;
+    fn of(path: &Path, artefact: &Artefact) -> Outcome<Self> {
+        let view = artefact.view().at(path)?;
+        let kind = Kind::sniff(path).at(path)?;
         Ok(Self {
-            kind: artefact.kind(),
-            file_bytes: None,
-            model: view.model().map(ModelReport::of).transpose()?,
-            tensors: TensorReport::of(view.tensors())?,
+            kind,
+            file_bytes: fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|m| m.len()),
+            folder: (kind == Kind::CheckpointFolder).then(|| FolderReport::of(path)).transpose()?,
+            checkpoint: match artefact {
+                Artefact::Checkpoint(checkpoint) => Some(CheckpointReport::of(checkpoint)),
+                _ => None,
+            },
+            model: view.model().map(ModelReport::of).transpose().at(path)?,
+            tensors: TensorReport::of(view.tensors(), view.model().is_none()).at(path)?,
         })
     }
 
     fn write(&self, path: &Path, out: &mut impl Write) -> io::Result<()> {
         let size = self.file_bytes.map_or(String::new(), |n| format!(", {}", human::bytes(n)));
         writeln!(out, "{}: {}{size}", path.display(), self.kind.describe())?;
+        if let Some(folder) = &self.folder {
+            folder.write(out)?;
+        }
+        if let Some(checkpoint) = &self.checkpoint {
+            checkpoint.write(out)?;
+        }
         if let Some(model) = &self.model {
             model.write(out)?;
         }
         self.tensors.write(out)
+    }
+}
+
+/// What a `checkpoint` file lists.
+#[derive(Serialize)]
+struct FolderReport {
+    latest: PathBuf,
+    all: Vec<PathBuf>,
+}
+
+impl FolderReport {
+    fn of(path: &Path) -> Outcome<Self> {
+        let file = if path.is_dir() { path.join(STATE_FILE) } else { path.to_owned() };
+        let state = State::read(&file).at(path)?;
+        let resolved = |entry: &String| state::resolve(&file, entry);
+        Ok(Self { latest: resolved(&state.latest), all: state.all.iter().map(resolved).collect() })
+    }
+
+    fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        writeln!(out)?;
+        for prefix in &self.all {
+            let mark = if *prefix == self.latest { "  (latest)" } else { "" };
+            writeln!(out, "  {}{mark}", prefix.display())?;
+        }
+        Ok(())
+    }
+}
+
+/// How a checkpoint is stored.
+#[derive(Serialize)]
+struct CheckpointReport {
+    prefix: PathBuf,
+    version: &'static str,
+    shards: u32,
+    files: Vec<FileReport>,
+}
+
+/// One file of a checkpoint.
+#[derive(Serialize)]
+struct FileReport {
+    file: PathBuf,
+    /// `None` when it is missing.
+    bytes: Option<u64>,
+}
+
+impl CheckpointReport {
+    fn of(checkpoint: &Checkpoint) -> Self {
+        let file = |file: PathBuf| FileReport { bytes: fs::metadata(&file).ok().map(|m| m.len()), file };
+        let files: Vec<_> = checkpoint.files().into_iter().map(file).collect();
+        let (version, index) = match checkpoint.version() {
+            Version::V1 => ("V1", 0),
+            Version::V2 => ("V2", 1),
+        };
+        Self {
+            prefix: checkpoint.prefix().to_owned(),
+            version,
+            shards: (files.len() - index.min(files.len())) as u32,
+            files,
+        }
+    }
+
+    fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        let total: u64 = self.files.iter().filter_map(|f| f.bytes).sum();
+        let shards = human::plural(self.shards.into(), "data shard");
+        writeln!(out, "\nformat {}, {shards}, {} on disk", self.version, human::bytes(total))?;
+        for missing in self.files.iter().filter(|f| f.bytes.is_none()) {
+            writeln!(out, "  missing: {}", missing.file.display())?;
+        }
+        Ok(())
     }
 }
 
@@ -83,16 +170,17 @@ struct TensorReport {
 }
 
 impl TensorReport {
-    fn of(tensors: &dyn TensorSource<'_>) -> Result<Self> {
+    /// Of the tensors that have elements; a source of tensors alone holds those of each.
+    fn of(tensors: &dyn TensorSource<'_>, all_held: bool) -> Result<Self> {
         let mut report = Self { tensors: 0, parameters: 0, bytes: 0, dtypes: BTreeMap::new() };
         for id in (0..tensors.tensor_count()).map(TensorId) {
-            let view = tensors.tensor(id)?;
-            if view.payload.is_absent() {
+            let view = tensors.tensor_info(id)?;
+            if view.payload.is_absent() && !all_held {
                 continue;
             }
             report.tensors += 1;
             *report.dtypes.entry(view.dtype.name()).or_default() += 1;
-            if !matches!(view.payload, Payload::Strings(_)) {
+            if view.dtype != DType::String {
                 let elements = view.shape.elements()?.unwrap_or(0);
                 report.parameters = report.parameters.saturating_add(elements);
                 let bits = view.dtype.bits().unwrap_or(0) as u64;

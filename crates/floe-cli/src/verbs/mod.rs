@@ -25,6 +25,7 @@ macro_rules! verbs {
 verbs! {
     Diff diff;
     Inspect inspect;
+    Run run;
     Tensors tensors;
     Tflite tflite;
 }

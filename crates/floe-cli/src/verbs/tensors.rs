@@ -8,7 +8,8 @@ use crate::numbers::{self, Summary};
 use crate::out;
 use crate::select::{self, Region, Slice};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use floe::graph::{Error, Payload, Strings, TensorId, TensorSource, TensorView};
+use floe::graph::{Error, Payload, Strings, TensorId, TensorView};
+use floe::{Artefact, OpenError, View};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::fmt::Display;
@@ -44,7 +45,7 @@ impl Args {
     pub(crate) fn run(self) -> Outcome {
         let artefact = floe::open(&self.path).at(&self.path)?;
         let view = artefact.view().at(&self.path)?;
-        let found = self.find(view.tensors())?;
+        let found = self.find(&artefact, &view)?;
         if let Some(target) = &self.export {
             self.write(&found, target)?;
         }
@@ -57,10 +58,11 @@ impl Args {
     }
 
     /// The tensors that are asked for, sorted by name.
-    fn find<'d>(&self, tensors: &dyn TensorSource<'d>) -> Outcome<Vec<Found<'d>>> {
+    fn find<'d>(&self, artefact: &Artefact, view: &View<'d>) -> Outcome<Vec<Found<'d>>> {
+        let tensors = view.tensors();
         let mut ids = Vec::new();
         for id in (0..tensors.tensor_count()).map(TensorId) {
-            let name = tensors.tensor_name(id).at(&self.path)?;
+            let name = tensors.tensor_name(id).map_err(|e| Failure::at(&self.path, artefact.explain(id, e)))?;
             if self.name.as_ref().is_none_or(|n| n == name)
                 && self.glob.as_ref().is_none_or(|g| select::matches(g, name))
             {
@@ -68,17 +70,34 @@ impl Args {
             }
         }
         if let Some(name) = self.name.as_ref().filter(|_| ids.is_empty()) {
-            let path = self.path.display();
-            let what = format!("there is no tensor `{name}`; `floe tensors {path}` lists what there is");
-            return Err(Failure::at(&self.path, what));
+            return Err(self.no_such(name));
         }
         ids.sort();
-        ids.into_iter()
-            .map(|(name, id)| {
-                let view = tensors.tensor(id).map_err(|e| self.failure(name, e))?;
-                Ok(Found { name, view })
-            })
-            .collect()
+        let found = |(name, id)| self.tensor(artefact, view, name, id);
+        ids.into_iter().map(found).collect()
+    }
+
+    fn no_such(&self, name: &str) -> Failure {
+        let path = self.path.display();
+        Failure::at(&self.path, format!("there is no tensor `{name}`; `floe tensors {path}` lists what there is"))
+    }
+
+    /// Whether the elements are asked for, not only what the tensors are.
+    fn reads_elements(&self) -> bool {
+        self.sha256 || self.export.is_some() || self.name.is_some()
+    }
+
+    fn tensor<'d>(&self, artefact: &Artefact, from: &View<'d>, name: &'d str, id: TensorId) -> Outcome<Found<'d>> {
+        let tensors = from.tensors();
+        let view = if self.reads_elements() { tensors.tensor(id) } else { tensors.tensor_info(id) };
+        let view = view.map_err(|e| match artefact.explain(id, e) {
+            // Without a name for the tensor, add it.
+            OpenError::Read(e) => self.failure(name, e),
+            named => Failure::at(&self.path, named),
+        })?;
+        // A source of tensors alone holds the elements of each.
+        let held = !view.payload.is_absent() || from.model().is_none();
+        Ok(Found { name, view, held })
     }
 
     fn failure(&self, name: &str, e: impl Display) -> Failure {
@@ -267,13 +286,15 @@ impl Args {
 struct Found<'d> {
     name: &'d str,
     view: TensorView<'d>,
+    /// Whether the file holds its elements, read or not.
+    held: bool,
 }
 
 impl Found<'_> {
     /// Bytes of the elements; `None` when the file has none.
     fn bytes(&self) -> Option<u64> {
         match &self.view.payload {
-            Payload::Absent => None,
+            _ if !self.held => None,
             Payload::Strings(Strings::Fill(one, n)) => Some(n.saturating_mul(one.len() as u64)),
             Payload::Strings(s) => s.iter().try_fold(0u64, |n, s| Some(n.saturating_add(s.ok()?.len() as u64))),
             _ => self.view.raw_len().ok().map(|n| n as u64),

@@ -1,0 +1,269 @@
+//! A model in the micro-interpreter, fed with arrays: what `run` and `bench` have in common.
+//!
+//! Invariant: names and order are those of the signature that was asked for; without one, the order is
+//! that of the main subgraph, and a port goes by the key of the signature that has it, else by its
+//! tensor's name.
+
+use crate::failure::{At, Failure, Outcome};
+use crate::look::shape_text;
+use crate::named::{self, NamedFile};
+use crate::npy::{Array, Data};
+use floe::graph::{
+    DType, GraphId, Model, Payload, Quant, Shape, Side, SignatureId, Strings, TensorView, walk,
+};
+use floe::micro::{Numerics, Port, Session, SessionOptions};
+use floe::tflite::TfLite;
+use std::path::{Path, PathBuf};
+
+/// An interpreter and what its ports are called.
+pub(crate) struct Runner<'m> {
+    path: PathBuf,
+    /// The interpreter.
+    pub(crate) session: Session<'m>,
+    inputs: Vec<Port<'m>>,
+    /// What each output is called.
+    pub(crate) outputs: Vec<(String, DType, Option<Quant<'m>>)>,
+}
+
+/// What an output held after a run.
+pub(crate) struct Value {
+    /// The dimensions.
+    pub(crate) dims: Vec<i64>,
+    /// The elements as the interpreter has them: sub-byte ones packed, strings in TFLite's buffer.
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl<'m> Runner<'m> {
+    /// An interpreter for the `.tflite` in `bytes`, which came from `path`.
+    pub(crate) fn new(
+        bytes: &'m [u8],
+        path: &Path,
+        signature: Option<&str>,
+        numerics: Numerics,
+    ) -> Outcome<Self> {
+        let model = TfLite::parse(bytes).at(path)?;
+        if let Some(key) = signature {
+            known_signature(&model, key, path)?;
+        }
+        let mut options = SessionOptions::default();
+        options.signature = signature.map(str::to_owned);
+        options.numerics = numerics;
+        let mut session = Session::of(model, options).at(path)?;
+        let inputs =
+            renamed(&model, Side::Input, session.inputs().at(path)?, signature).at(path)?;
+        let outputs =
+            renamed(&model, Side::Output, session.outputs().at(path)?, signature).at(path)?;
+        let outputs = outputs.into_iter().map(|p| (p.name, p.dtype, p.quant)).collect();
+        Ok(Self { path: path.to_owned(), session, inputs, outputs })
+    }
+
+    /// The inputs, in order.
+    pub(crate) fn inputs(&self) -> &[Port<'m>] {
+        &self.inputs
+    }
+
+    /// Gives each input its array, in the dtype that it takes.
+    pub(crate) fn assign(&self, given: Vec<(NamedFile, Array)>) -> Outcome<Vec<Given>> {
+        let names: Vec<_> = self.inputs.iter().map(|p| vec![p.name.clone()]).collect();
+        let given =
+            given.into_iter().map(|(file, array)| (file.clone(), (file.path, array))).collect();
+        let assigned = named::assign(given, &names)
+            .map_err(|e| Failure::usage(format!("{}: {e}", self.path.display())))?;
+        self.inputs
+            .iter()
+            .zip(assigned)
+            .map(|(port, (path, array))| retyped(port, path, array))
+            .collect()
+    }
+
+    /// Fills input `i` with an array of these dimensions, which the model may leave open.
+    pub(crate) fn fill(&mut self, i: usize, dims: &[u64], bytes: &[u8], path: &Path) -> Outcome {
+        let port = &self.inputs[i];
+        let wanted: Vec<i64> = port.signature.iter().map(|&d| d.into()).collect();
+        let fits = dims.len() == wanted.len()
+            && wanted.iter().zip(dims).all(|(&w, &d)| w < 0 || w == d.cast_signed());
+        if !fits {
+            let have: Vec<_> = dims.iter().map(|d| d.cast_signed()).collect();
+            let what = format!(
+                "shape {}, input `{}` takes {}",
+                shape_text(&have),
+                port.name,
+                shape_text(&wanted)
+            );
+            let hint = if dims.get(1..).is_some_and(|d| d.len() == wanted.len()) {
+                ": with --samples the first axis counts samples"
+            } else {
+                ""
+            };
+            return Err(Failure::at(path, what + hint));
+        }
+        let dims: Vec<i32> = dims.iter().map(|&d| i32::try_from(d).unwrap_or(i32::MAX)).collect();
+        self.session.resize_input(i, &dims).at(&self.path)?;
+        self.session.set_input(i, bytes).at(&self.path)
+    }
+
+    /// Where the model came from.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Zeroes the variable tensors.
+    pub(crate) fn reset(&mut self) -> Outcome {
+        self.session.reset_variables().at(&self.path)
+    }
+
+    /// Runs once, and takes the outputs.
+    pub(crate) fn invoke(&mut self) -> Outcome<Vec<Value>> {
+        self.session.invoke().at(&self.path)?;
+        (0..self.outputs.len())
+            .map(|i| {
+                let (shape, bytes) = self.session.output(i).at(&self.path)?;
+                Ok(Value {
+                    dims: shape.dims().iter().map(|&d| d.into()).collect(),
+                    bytes: bytes.to_vec(),
+                })
+            })
+            .collect()
+    }
+}
+
+impl Value {
+    /// The value as a tensor of `dtype`.
+    pub(crate) fn view(&self, dtype: DType) -> TensorView<'_> {
+        let payload = match dtype {
+            DType::String => Payload::Strings(Strings::Offsets(&self.bytes)),
+            d if d.bits().is_some_and(|bits| bits < 8) => Payload::Packed(&self.bytes),
+            _ => Payload::Raw(&self.bytes),
+        };
+        TensorView::new(dtype, Shape::I64(&self.dims), payload)
+    }
+}
+
+/// An array that is meant for an input.
+pub(crate) struct Given {
+    /// The file that it came from.
+    pub(crate) path: PathBuf,
+    /// Its elements, in the dtype that the input takes.
+    pub(crate) array: Array,
+}
+
+impl Given {
+    /// The elements `from` to `to` as the interpreter takes them.
+    pub(crate) fn bytes(&self, from: u64, to: u64) -> Vec<u8> {
+        let range = |width: usize| (from as usize * width)..(to as usize * width);
+        match &self.array.data {
+            Data::Strings(all) => string_buffer(&all[range(1)]),
+            Data::Raw(raw) => {
+                let dtype = self.array.dtype;
+                let raw = &raw[range(dtype.bytes().unwrap_or(1))];
+                match dtype.bits() {
+                    Some(bits) if bits < 8 => packed(raw, bits),
+                    _ => raw.to_vec(),
+                }
+            }
+        }
+    }
+}
+
+fn known_signature(model: &TfLite<'_>, key: &str, path: &Path) -> Outcome {
+    if model.find_signature(key).is_some() {
+        return Ok(());
+    }
+    let keys: Vec<_> = (0..model.signature_count())
+        .filter_map(|i| Some(format!("`{}`", model.signature(SignatureId(i)).ok()?.key)))
+        .collect();
+    let have = if keys.is_empty() {
+        "it has none".to_owned()
+    } else {
+        format!("it has {}", keys.join(", "))
+    };
+    Err(Failure::at(path, format!("there is no signature `{key}`; {have}")))
+}
+
+/// The ports with the keys of a signature of the main subgraph for names, when none was asked for.
+fn renamed<'m>(
+    model: &TfLite<'m>,
+    side: Side,
+    ports: Vec<Port<'m>>,
+    signature: Option<&str>,
+) -> floe::graph::Result<Vec<Port<'m>>> {
+    let mut keys = Vec::new();
+    if signature.is_none() {
+        for id in (0..model.signature_count()).map(SignatureId) {
+            if model.signature(id)?.graph == GraphId(0) {
+                keys = walk::signature_ports(model, id, side)?.collect::<Result<Vec<_>, _>>()?;
+                break;
+            }
+        }
+    }
+    let name = |mut port: Port<'m>| {
+        // A tensor can be two outputs: each takes the next key.
+        if let Some(i) = keys.iter().position(|k| k.value.index as usize == port.tensor) {
+            port.name = keys.remove(i).name.to_owned();
+        }
+        port
+    };
+    Ok(ports.into_iter().map(name).collect())
+}
+
+fn retyped(port: &Port<'_>, path: PathBuf, array: Array) -> Outcome<Given> {
+    let (have, want) = (array.dtype, port.dtype);
+    match array.retyped(want) {
+        Some(array) => Ok(Given { path, array }),
+        None => {
+            let stored = crate::npy::stored(want).unwrap_or(want);
+            let how = if want == DType::String {
+                "give strings as .json".to_owned()
+            } else {
+                format!("save it with `.astype(\"{stored}\")`")
+            };
+            Err(Failure::at(
+                path,
+                format!("dtype {have}, input `{}` takes {want}: {how}", port.name),
+            ))
+        }
+    }
+}
+
+/// TFLite's form of a string tensor: the count, where each begins, where the last ends, all bytes.
+fn string_buffer(strings: &[Vec<u8>]) -> Vec<u8> {
+    let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX).to_le_bytes();
+    let mut at = 4 * (strings.len() + 2);
+    let mut buffer = number(strings.len()).to_vec();
+    for s in strings {
+        buffer.extend(number(at));
+        at += s.len();
+    }
+    buffer.extend(number(at));
+    strings.iter().for_each(|s| buffer.extend(s));
+    buffer
+}
+
+/// Sub-byte elements put together, the first in the low bits.
+fn packed(raw: &[u8], bits: usize) -> Vec<u8> {
+    let mask = (1u8 << bits) - 1;
+    raw.chunks(8 / bits)
+        .map(|c| c.iter().rev().fold(0, |byte, b| byte << bits | (b & mask)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Value, packed, string_buffer};
+    use floe::graph::{DType, Payload};
+
+    #[test]
+    fn what_is_packed_unpacks_to_the_same() {
+        let raw = [1u8, 0xff, 7, 0xf8, 3];
+        let value = Value { dims: vec![5], bytes: packed(&raw, 4) };
+        assert_eq!(value.view(DType::Int4).bytes(64).unwrap(), &raw[..]);
+    }
+
+    #[test]
+    fn strings_go_there_and_back() {
+        let strings = [b"ab".to_vec(), vec![], b"c".to_vec()];
+        let value = Value { dims: vec![3], bytes: string_buffer(&strings) };
+        let Payload::Strings(s) = value.view(DType::String).payload else { panic!("no strings") };
+        assert!(s.iter().map(Result::unwrap).eq(strings.iter().map(Vec::as_slice)));
+    }
+}

@@ -1,0 +1,203 @@
+//! `floe run`: a model's outputs for given inputs, by the micro-interpreter.
+
+use crate::export::Item;
+use crate::failure::{At, Failure, Outcome};
+use crate::human::{self, Align, Table};
+use crate::look::shape_text;
+use crate::named::NamedFile;
+use crate::npy::Array;
+use crate::numbers;
+use crate::out::{self, NewFile};
+use crate::runner::{Given, Runner, Value};
+use crate::select::Region;
+use floe::Bytes;
+use floe::graph::DType;
+use floe::micro::Numerics;
+use serde::Serialize;
+use std::io::Write;
+use std::path::PathBuf;
+
+/// Run MODEL on the given inputs and write its outputs
+#[derive(clap::Args)]
+#[command(after_help = "\
+Inputs are .npy files; string tensors are .json: {\"dtype\": \"string\", \"shape\": [..], \"values_b64\": [..]}.
+.npy has no bfloat16, float8 or 4-bit types: such files hold the raw bits as uint16, uint8, int8.
+Inputs without a name are taken in the model's order. DIR gets 0.npy, 1.npy … and outputs.json.
+
+Example:
+  floe run model.tflite --input x=image.npy --output out/")]
+pub(crate) struct Args {
+    /// A .tflite; or a SavedModel or GraphDef, which is converted in memory first
+    model: PathBuf,
+    /// The signature to run, by its key
+    #[arg(long, value_name = "S")]
+    signature: Option<String>,
+    /// Only these outputs, joined by commas; of a GraphDef its tensors, such as `probs:0`
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    outputs: Vec<String>,
+    /// An input; once for each
+    #[arg(long = "input", value_name = "[NAME=]FILE")]
+    inputs: Vec<NamedFile>,
+    /// The folder for the outputs
+    #[arg(long, value_name = "DIR")]
+    output: PathBuf,
+    /// The first axis of every input counts samples: run once for each, stack the outputs
+    #[arg(long)]
+    samples: bool,
+    /// Whose integers to reproduce
+    #[arg(long, value_name = "REFERENCE", default_value = "litert")]
+    numerics: Reference,
+    /// Print what was written as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Implementations whose integer results differ in the last bit.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Reference {
+    /// LiteRT's reference kernels
+    Litert,
+    /// TensorFlow Lite Micro's
+    Tflm,
+}
+
+impl From<Reference> for Numerics {
+    fn from(reference: Reference) -> Self {
+        match reference {
+            Reference::Litert => Self::LiteRt,
+            Reference::Tflm => Self::Tflm,
+        }
+    }
+}
+
+/// One line of `outputs.json`.
+#[derive(Serialize)]
+struct Line {
+    name: String,
+    dtype: &'static str,
+    shape: Vec<i64>,
+    file: String,
+}
+
+impl Args {
+    pub(crate) fn run(self) -> Outcome {
+        let given = self.read()?;
+        let bytes = self.model(&given)?;
+        let mut runner = Runner::new(&bytes, &self.model, self.signature.as_deref(), self.numerics.into())?;
+        let given = runner.assign(given)?;
+        let values = if self.samples { samples(&mut runner, &given)? } else { once(&mut runner, &given)? };
+        self.write(&runner, &values)
+    }
+
+    fn read(&self) -> Outcome<Vec<(NamedFile, Array)>> {
+        let read = |file: &NamedFile| {
+            let array = Array::read(&file.path).map_err(|e| Failure::at(&file.path, e))?;
+            Ok((file.clone(), array))
+        };
+        self.inputs.iter().map(read).collect()
+    }
+
+    /// The model as a `.tflite`.
+    fn model(&self, _given: &[(NamedFile, Array)]) -> Outcome<Bytes> {
+        match floe::open(&self.model).at(&self.model)? {
+            floe::Artefact::TfLite(bytes) => Ok(bytes),
+            _ => Err(Failure::at(&self.model, "not a model that can be run")),
+        }
+    }
+
+    fn write(&self, runner: &Runner<'_>, values: &[Value]) -> Outcome {
+        let mut lines = Vec::new();
+        let mut table = Table::new(&[("", Align::Left), ("", Align::Left), ("", Align::Left), ("", Align::Left)]);
+        let wanted = |name: &str| self.outputs.is_empty() || self.outputs.iter().any(|o| o == name);
+        if let Some(unknown) = self.outputs.iter().find(|o| !runner.outputs.iter().any(|(n, ..)| n == *o)) {
+            let names: Vec<_> = runner.outputs.iter().map(|(n, ..)| format!("`{n}`")).collect();
+            return Err(Failure::usage(format!("{}: there is no output `{unknown}`; the model gives {}", self.model.display(), names.join(", "))));
+        }
+        for ((name, dtype, _), value) in runner.outputs.iter().zip(values).filter(|((n, ..), _)| wanted(n)) {
+            let extension = if *dtype == DType::String { "json" } else { "npy" };
+            let file = format!("{}.{extension}", lines.len());
+            let path = self.output.join(&file);
+            let view = value.view(*dtype);
+            let region = Region::new(&view, None).map_err(|e| Failure::at(&path, e))?;
+            table.row([path.display().to_string(), human::clean(name).into_owned(), format!("{dtype} {}", shape_text(&value.dims)), first(&view, &region)]);
+            Item { name, view, region }.write_file(&path)?;
+            lines.push(Line { name: name.clone(), dtype: dtype.name(), shape: value.dims.clone(), file });
+        }
+        let path = self.output.join("outputs.json");
+        let mut index = NewFile::create(&path)?;
+        out::write_json(&lines, &mut index).at(&path)?;
+        index.finish()?;
+        if self.json {
+            return out::json(&lines);
+        }
+        let mut out = out::stdout();
+        table.write(&mut out, 0)?;
+        Ok(out.flush()?)
+    }
+}
+
+fn once(runner: &mut Runner<'_>, given: &[Given]) -> Outcome<Vec<Value>> {
+    for (i, g) in given.iter().enumerate() {
+        let count = g.array.shape.iter().product();
+        runner.fill(i, &g.array.shape, &g.bytes(0, count), &g.path)?;
+    }
+    runner.invoke()
+}
+
+/// Runs once for each index of the first axis, and stacks what comes out.
+fn samples(runner: &mut Runner<'_>, given: &[Given]) -> Outcome<Vec<Value>> {
+    let Some(count) = given.first().map(|g| g.array.shape.first().copied().unwrap_or(0)) else {
+        return Err(Failure::usage("--samples counts the first axis of the inputs, and there is none"));
+    };
+    if let Some(g) = given.iter().find(|g| g.array.shape.first() != Some(&count)) {
+        let what = format!("its first axis is {:?}, that of {} is {count}: with --samples they are equal", g.array.shape.first().unwrap_or(&0), given[0].path.display());
+        return Err(Failure::at(&g.path, what));
+    }
+    let mut stacked: Vec<Value> = Vec::new();
+    for n in 0..count {
+        for (i, g) in given.iter().enumerate() {
+            let dims = &g.array.shape[1..];
+            let size: u64 = dims.iter().product();
+            runner.fill(i, dims, &g.bytes(n * size, (n + 1) * size), &g.path)?;
+        }
+        runner.reset()?;
+        stack(&mut stacked, runner.invoke()?, runner, n)?;
+    }
+    for value in &mut stacked {
+        value.dims.insert(0, count.cast_signed());
+    }
+    Ok(stacked)
+}
+
+fn stack(stacked: &mut Vec<Value>, values: Vec<Value>, runner: &Runner<'_>, n: u64) -> Outcome {
+    if stacked.is_empty() {
+        *stacked = values;
+        return Ok(());
+    }
+    for ((all, one), (name, ..)) in stacked.iter_mut().zip(values).zip(&runner.outputs) {
+        if all.dims != one.dims {
+            let what = format!("output `{name}` of sample {n} is {}, of those before {}: run them one by one", shape_text(&one.dims), shape_text(&all.dims));
+            return Err(Failure::at(runner.path(), what));
+        }
+        all.bytes.extend(one.bytes);
+    }
+    Ok(())
+}
+
+/// The first numbers of a tensor.
+fn first(view: &floe::graph::TensorView<'_>, region: &Region) -> String {
+    const SHOWN: usize = 6;
+    let mut text = Vec::new();
+    let mut count = 0usize;
+    let read = numbers::for_each(view, region, |x| {
+        count += 1;
+        if text.len() < SHOWN {
+            text.push(numbers::show(x));
+        }
+    });
+    match read {
+        Ok(()) if count > SHOWN => text.join(" ") + " …",
+        Ok(()) => text.join(" "),
+        Err(_) => String::new(),
+    }
+}
