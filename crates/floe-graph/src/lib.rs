@@ -45,6 +45,7 @@ mod le;
 #[cfg(feature = "map")]
 pub mod map;
 mod model;
+pub mod number;
 mod payload;
 mod quant;
 mod shape;
