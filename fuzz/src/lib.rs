@@ -9,7 +9,9 @@
 //! ```
 
 pub mod bundle_index;
+pub mod graph_def;
 pub mod reader;
+pub mod saved_model;
 pub mod tflite;
 
 /// The body of a target's binary: the engine's entry under `cargo fuzz`, else [`replay`].
