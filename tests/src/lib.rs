@@ -1,5 +1,7 @@
 //! What the cross-crate tests share: where the corpus and the fixtures are.
 
+pub mod npy;
+
 use std::path::{Path, PathBuf};
 
 /// The corpus that TensorFlow and LiteRT made, from the variable `FLOE_CORPUS`; `None` when it is not

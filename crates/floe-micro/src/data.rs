@@ -73,6 +73,32 @@ impl Scalar for bool {
     }
 }
 
+/// An integer of at most 16 bits, as quantized tensors are made of.
+pub trait Quantized: Scalar + Into<i32> {
+    /// The low bits of `x`, which a kernel has clamped to this type's range.
+    fn narrow(x: i32) -> Self;
+}
+
+macro_rules! quantized {
+    ($($t:ty)*) => {$(
+        impl Quantized for $t {
+            #[inline(always)]
+            fn narrow(x: i32) -> Self {
+                x as $t
+            }
+        }
+    )*};
+}
+quantized!(i8 u8 i16);
+
+/// Copies bytes, as many as both have.
+#[inline]
+pub fn copy(to: &mut [u8], from: &[u8]) {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = *from;
+    }
+}
+
 /// A borrowed run of numbers.
 #[derive(Clone, Copy)]
 pub struct View<'a, T: Scalar>(&'a [T::Bytes]);
@@ -115,7 +141,9 @@ impl<'a, T: Scalar> View<'a, T> {
 
     /// All numbers in order.
     #[inline(always)]
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = T> + DoubleEndedIterator + Clone + use<'a, T> {
+    pub fn iter(
+        &self,
+    ) -> impl ExactSizeIterator<Item = T> + DoubleEndedIterator + Clone + use<'a, T> {
         self.0.iter().map(|b| T::load(*b))
     }
 

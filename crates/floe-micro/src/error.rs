@@ -17,6 +17,8 @@ pub enum Operand {
     Out(u16),
     /// Its scratch memory.
     Scratch,
+    /// Its own state.
+    State,
     /// The operator itself.
     None,
 }
@@ -174,7 +176,13 @@ mod tests {
     fn an_error_is_eight_bytes_and_says_where() {
         assert_eq!(size_of::<Error>(), 8);
         let e = Error { kind: Kind::Shape, graph: 0, op: 3, at: 7 };
-        assert_eq!(e.to_string(), "the shape does not fit the operator (subgraph 0, operator 3, tensor 7)");
-        assert_eq!(Error::new(Kind::Arena, 99).to_string(), "the arena is too small (bytes needed: 99)");
+        assert_eq!(
+            e.to_string(),
+            "the shape does not fit the operator (subgraph 0, operator 3, tensor 7)"
+        );
+        assert_eq!(
+            Error::new(Kind::Arena, 99).to_string(),
+            "the arena is too small (bytes needed: 99)"
+        );
     }
 }

@@ -10,9 +10,9 @@ use crate::op::{Layout, Op, Site, bytes_of};
 use crate::plan::{self, FRAME, Frame, Options, Plan, indices};
 use crate::shape::Shape;
 use crate::tables::{self, Choice, Entry, GRAPH, Place, narrow, word};
+use Operand::Out;
 use floe_graph::DType;
 use floe_tflite::{Subgraph, Tensor, TfLite};
-use Operand::Out;
 
 /// Called around each operator that runs: for timing, tracing, watchdogs.
 pub trait Probe {
@@ -235,7 +235,8 @@ impl<'a> Interpreter<'a> {
         self.arena.get_mut(self.plan.state..self.plan.heap).unwrap_or_default()
     }
 
-    /// Zeroes the variable tensors (the state of LSTM, SVDF and their like), not the resource variables.
+    /// Zeroes the variable tensors (the state of LSTM, SVDF and their like) and the ops' own state, not
+    /// the resource variables.
     pub fn reset_variables(&mut self) {
         for (g, graph) in self.model.subgraphs().enumerate() {
             if word(self.arena, g.wrapping_mul(GRAPH)) == 0 {
@@ -250,6 +251,14 @@ impl<'a> Interpreter<'a> {
                 {
                     bytes.fill(byte);
                 }
+            }
+            for o in 0..graph.operator_count() {
+                let record = Entry::operator(self.arena, g, o).record(self.arena);
+                let field =
+                    |at: usize| word(self.arena, record.wrapping_add(tables::STATE + at)) as usize;
+                let start = self.plan.state.wrapping_add(field(0));
+                let end = start.wrapping_add(if record == 0 { 0 } else { field(4) });
+                self.arena.get_mut(start..end).unwrap_or_default().fill(0);
             }
         }
     }
@@ -300,7 +309,8 @@ impl<'a> Interpreter<'a> {
         if self.frame.op >= self.graph.operator_count() {
             return self.leave();
         }
-        let choice = Entry::operator(self.arena, self.frame.graph, self.frame.op).choice(self.arena);
+        let choice =
+            Entry::operator(self.arena, self.frame.graph, self.frame.op).choice(self.arena);
         if !choice.has(Choice::KNOWN) {
             let flow = self.run(choice)?;
             if let Flow::Call(callee) = flow {
@@ -421,7 +431,9 @@ impl<'a> Interpreter<'a> {
         let callee = self.callee(control, number)?;
         let first = indices(&view.outputs()).next();
         let flag = match first {
-            Some(index) => self.read(ended.graph, &view, index, ended.base)?.first().is_some_and(|&b| b != 0),
+            Some(index) => {
+                self.read(ended.graph, &view, index, ended.base)?.first().is_some_and(|&b| b != 0)
+            }
             None => false,
         };
         self.turn = Turn { number: self.frame.turn, last: number, flag };
@@ -459,7 +471,13 @@ impl<'a> Interpreter<'a> {
     }
 
     /// Where a tensor's bytes are.
-    fn span(&self, graph: usize, view: &Subgraph<'a>, index: usize, base: usize) -> Result<Span<'a>> {
+    fn span(
+        &self,
+        graph: usize,
+        view: &Subgraph<'a>,
+        index: usize,
+        base: usize,
+    ) -> Result<Span<'a>> {
         let tensor = view.tensor(index)?;
         let entry = Entry::tensor(self.arena, graph, index);
         let dtype = tensor.dtype()?;

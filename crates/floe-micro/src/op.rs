@@ -4,7 +4,7 @@
 //! running, where there is also memory. Invariant: a kernel reaches nothing but its own operator's
 //! tensors, and every slice it gets has exactly the tensor's length.
 
-use crate::data::{Scalar, View};
+use crate::data::{Scalar, View, copy};
 use crate::error::{Error, Fault, Kind, Operand};
 use crate::num::Numerics;
 use crate::shape::Shape;
@@ -13,7 +13,7 @@ use floe_graph::{DType, LeScalar, LeSlice, Quant};
 use floe_tflite::schema::Field;
 use floe_tflite::{Number, Operator, Subgraph, Tensor, TfLite};
 
-use Operand::{In, Out, Scratch};
+use Operand::{In, Out, Scratch, State};
 
 /// What a kernel's functions return.
 pub type Done = Result<(), Fault>;
@@ -176,6 +176,16 @@ impl<'a> Op<'a> {
         self.site.graph.tensor(index).map_err(|_| Kind::Missing.at(operand))
     }
 
+    /// Intermediate tensor `i`, in which a quantized LSTM keeps inner scales.
+    ///
+    /// # Errors
+    /// [`Kind::Missing`].
+    pub fn intermediate(&self, i: usize) -> Result<Tensor<'a>, Fault> {
+        let index = self.site.operator.intermediates().get(i).and_then(|t| usize::try_from(t).ok());
+        let tensor = index.and_then(|t| self.site.graph.tensor(t).ok());
+        tensor.ok_or(Kind::Missing.at(Operand::None))
+    }
+
     /// The element type.
     ///
     /// # Errors
@@ -230,7 +240,9 @@ impl<'a> Op<'a> {
         match self.span(operand, index)? {
             Span::File(bytes) => Ok(bytes),
             Span::Low(start, end) => self.low.get(start..end).ok_or(Kind::Contract.at(operand)),
-            Span::Heap(start, end) => self.heap.get(start..end).ok_or(Kind::NotConstant.at(operand)),
+            Span::Heap(start, end) => {
+                self.heap.get(start..end).ok_or(Kind::NotConstant.at(operand))
+            }
         }
     }
 
@@ -373,20 +385,60 @@ impl Op<'_> {
     /// # Errors
     /// [`Kind::Arena`]; while running [`Kind::Grow`] when the plan has no room for it.
     pub fn scratch(&mut self, bytes: usize) -> Done {
-        let entry = Entry::operator(self.low, self.site.graph_index, self.site.index);
-        let record = entry.record(self.low);
         if self.planning.is_none() {
-            let room = if record == 0 { 0 } else { tables::word(self.low, record.wrapping_add(4)) };
-            return if bytes <= room as usize { Ok(()) } else { Err(Kind::Grow.at(Scratch)) };
+            let fits = bytes <= self.memory(tables::SCRATCH).1;
+            return if fits { Ok(()) } else { Err(Kind::Grow.at(Scratch)) };
         }
         let bytes = bytes.max(cap(self.site.caps, true, self.site.graph_index, self.site.index));
-        if bytes == 0 && record == 0 {
+        let record = self.memory_record(bytes)?;
+        tables::set_word(self.low, record.wrapping_add(tables::SCRATCH + 4), narrow(bytes));
+        Ok(())
+    }
+
+    /// Asks for memory that keeps its contents from run to run, zero at first, which `eval` gets as
+    /// [`State`]: for ops that have state but no variable tensor for it.
+    ///
+    /// # Errors
+    /// [`Kind::Arena`]; while running [`Kind::Grow`] when the plan has no room for it.
+    pub fn state(&mut self, bytes: usize) -> Done {
+        let had = self.memory(tables::STATE).1;
+        let Some(planning) = self.planning.as_deref_mut() else {
+            return if bytes <= had { Ok(()) } else { Err(Kind::Grow.at(State)) };
+        };
+        if bytes <= had {
             return Ok(());
         }
-        let record = if record == 0 { self.allocate(8, Scratch)? } else { record };
-        tables::set_word(self.low, record.wrapping_add(4), narrow(bytes));
-        entry.set_record(self.low, record);
+        let start = planning.state;
+        planning.state = start.saturating_add(align(bytes));
+        let record = self.memory_record(bytes)?;
+        tables::set_word(self.low, record.wrapping_add(tables::STATE), narrow(start));
+        tables::set_word(self.low, record.wrapping_add(tables::STATE + 4), narrow(bytes));
         Ok(())
+    }
+
+    /// The operator's memory record, made when `bytes` need one.
+    fn memory_record(&mut self, bytes: usize) -> Result<usize, Fault> {
+        let entry = Entry::operator(self.low, self.site.graph_index, self.site.index);
+        let record = entry.record(self.low);
+        if record != 0 || bytes == 0 {
+            return Ok(record);
+        }
+        let record = self.allocate(tables::MEMORY, Scratch)?;
+        entry.set_record(self.low, record);
+        Ok(record)
+    }
+
+    /// Offset and bytes of the operator's scratch memory or state.
+    fn memory(&self, which: usize) -> (usize, usize) {
+        let entry = Entry::operator(self.low, self.site.graph_index, self.site.index);
+        match entry.record(self.low) {
+            0 => (0, 0),
+            record => {
+                let at = record.wrapping_add(which);
+                let bytes = tables::word(self.low, at.wrapping_add(4));
+                (tables::word(self.low, at) as usize, bytes as usize)
+            }
+        }
     }
 
     /// Takes `bytes` zeroed bytes from the tables' end.
@@ -410,8 +462,9 @@ impl Planning {
 
 /// What an earlier run turned out to need.
 fn cap(caps: &[Cap], scratch: bool, graph: usize, index: usize) -> usize {
-    let of_this =
-        |c: &&Cap| c.scratch == scratch && usize::from(c.graph) == graph && c.index as usize == index;
+    let of_this = |c: &&Cap| {
+        c.scratch == scratch && usize::from(c.graph) == graph && c.index as usize == index
+    };
     caps.iter().filter(of_this).map(|c| c.bytes as usize).max().unwrap_or(0)
 }
 
@@ -442,7 +495,8 @@ impl Target<'_> {
         if !dynamic && old == 0 && Shape::new(self.tensor.shape().iter()) == Some(*shape) {
             return Ok(());
         }
-        let size = if dynamic { WIDE_RECORD } else { 8usize.wrapping_add(shape.rank().wrapping_mul(4)) };
+        let size =
+            if dynamic { WIDE_RECORD } else { 8usize.wrapping_add(shape.rank().wrapping_mul(4)) };
         let record = planning.allocate(low, size).ok_or(Kind::Arena)?;
         tables::set_word(low, record, narrow(bytes.max(wanted)));
         tables::write_shape(low, record, shape);
@@ -460,8 +514,7 @@ impl Op<'_> {
 
     /// Bytes of scratch memory asked for so far.
     pub(crate) fn scratch_bytes(&self) -> usize {
-        let record = Entry::operator(self.low, self.site.graph_index, self.site.index).record(self.low);
-        if record == 0 { 0 } else { tables::word(self.low, record.wrapping_add(4)) as usize }
+        self.memory(tables::SCRATCH).1
     }
 
     /// Whether the tensor's shape may change from run to run.
@@ -515,7 +568,8 @@ impl Op<'_> {
 /// What `eval` uses.
 impl<'a> Op<'a> {
     /// The bytes of `inputs`, to read (an absent one is empty), and of `outputs`, to write: outputs,
-    /// variable inputs, [`Scratch`]. They must not overlap, except that an input may be asked for twice.
+    /// variable inputs, [`Scratch`], [`State`]. Nothing that is written may overlap anything else that
+    /// is asked for.
     ///
     /// # Errors
     /// [`Kind::Contract`] when they overlap, or while planning.
@@ -535,7 +589,8 @@ impl<'a> Op<'a> {
         }
         let mut writes: [&mut [u8]; O] = core::array::from_fn(|_| &mut [][..]);
         let mut gaps: [(usize, &[u8]); O] = [(0, &[]); O];
-        let rest = part(self.heap, &outs, &mut writes, &mut gaps).ok_or(Kind::Contract.at(Operand::None))?;
+        let rest = part(self.heap, &outs, &mut writes, &mut gaps)
+            .ok_or(Kind::Contract.at(Operand::None))?;
         let low: &[u8] = self.low;
         let mut reads: [&[u8]; I] = [&[]; I];
         for (read, span) in reads.iter_mut().zip(ins) {
@@ -547,8 +602,8 @@ impl<'a> Op<'a> {
     fn input_span(&self, operand: Operand) -> Result<Span<'a>, Fault> {
         match self.tensor_index(operand) {
             Some(index) => self.span(operand, index),
-            None if operand == Scratch => {
-                let (start, end) = self.output_range(Scratch)?;
+            None if matches!(operand, Scratch | State) => {
+                let (start, end) = self.output_range(operand)?;
                 Ok(Span::Heap(start, end))
             }
             None => Ok(Span::File(&[])),
@@ -556,15 +611,15 @@ impl<'a> Op<'a> {
     }
 
     fn output_range(&self, operand: Operand) -> Result<(usize, usize), Fault> {
-        if operand == Scratch {
-            let record = Entry::operator(self.low, self.site.graph_index, self.site.index).record(self.low);
-            if record == 0 {
-                return Ok((0, 0));
-            }
-            let at = (tables::word(self.low, record) as usize).wrapping_add(self.layout.base);
-            let start = at.wrapping_sub(self.layout.split);
-            let len = tables::word(self.low, record.wrapping_add(4)) as usize;
-            return Ok((start, start.wrapping_add(len)));
+        let base = match operand {
+            Scratch => Some((tables::SCRATCH, self.layout.base)),
+            State => Some((tables::STATE, self.layout.state)),
+            _ => None,
+        };
+        if let Some((which, base)) = base {
+            let (offset, bytes) = self.memory(which);
+            let start = base.wrapping_add(offset).wrapping_sub(self.layout.split);
+            return Ok(if bytes == 0 { (0, 0) } else { (start, start.wrapping_add(bytes)) });
         }
         match self.span(operand, self.required(operand)?)? {
             Span::Heap(start, end) => Ok((start, end)),
@@ -576,6 +631,14 @@ impl<'a> Op<'a> {
         }
     }
 
+    /// Whether output 0 lies where input 0 does, which a kernel allows by
+    /// [`Kernel::in_place`](crate::Kernel::in_place).
+    #[must_use]
+    pub fn in_place(&self) -> bool {
+        let (own, other) = (self.place_of(Out(0)), self.place_of(In(0)));
+        own == other && matches!(own, Place::Frame(_))
+    }
+
     /// The numbers of one input, copied nowhere.
     ///
     /// # Errors
@@ -584,15 +647,16 @@ impl<'a> Op<'a> {
         self.known(operand).map(View::new)
     }
 
-    /// Copies the input's bytes to the output, as far as both go.
+    /// Copies the input's bytes to the output, as far as both go; nothing when they are the same.
     ///
     /// # Errors
     /// As [`io`](Self::io).
     pub fn copy(&mut self, from: Operand, to: Operand) -> Done {
-        let ([from], [to]) = self.io([from], [to])?;
-        for (to, from) in to.iter_mut().zip(from) {
-            *to = *from;
+        if (from, to) == (In(0), Out(0)) && self.in_place() {
+            return Ok(());
         }
+        let ([from], [to]) = self.io([from], [to])?;
+        copy(to, from);
         Ok(())
     }
 }
@@ -637,9 +701,10 @@ fn resolve<'s>(
         Span::File(bytes) => Some(bytes),
         Span::Low(start, end) => low.get(start..end),
         Span::Heap(start, end) if start == end => Some(&[]),
-        Span::Heap(start, end) => gaps.iter().chain([&rest]).find_map(|&(at, gap)| {
-            gap.get(start.checked_sub(at)?..end.checked_sub(at)?)
-        }),
+        Span::Heap(start, end) => gaps
+            .iter()
+            .chain([&rest])
+            .find_map(|&(at, gap)| gap.get(start.checked_sub(at)?..end.checked_sub(at)?)),
     }
 }
 

@@ -45,7 +45,12 @@ pub(crate) struct Frame {
 impl Frame {
     pub(crate) fn load(bytes: &[u8], at: usize) -> Self {
         let field = |i: usize| word(bytes, at.wrapping_add(i.wrapping_mul(4)));
-        Self { graph: field(0) as usize, op: field(1) as usize, base: field(2) as usize, turn: field(3) }
+        Self {
+            graph: field(0) as usize,
+            op: field(1) as usize,
+            base: field(2) as usize,
+            turn: field(3),
+        }
     }
 
     pub(crate) fn store(self, bytes: &mut [u8], at: usize) {
@@ -85,7 +90,12 @@ pub(crate) struct Plan {
 }
 
 /// Plans `model` into `arena`.
-pub(crate) fn plan(model: TfLite<'_>, ops: &[&OpDef], arena: &mut [u8], options: &Options<'_>) -> Result<Plan> {
+pub(crate) fn plan(
+    model: TfLite<'_>,
+    ops: &[&OpDef],
+    arena: &mut [u8],
+    options: &Options<'_>,
+) -> Result<Plan> {
     let graphs = model.subgraph_count();
     let frames = graphs.saturating_mul(GRAPH);
     let depth = graphs.saturating_sub(1).min(MAX_DEPTH);
@@ -164,7 +174,11 @@ impl<'p> Planner<'p> {
         let mut resource = self.planning.resources;
         while resource != 0 {
             let bytes = word(self.arena, resource.wrapping_add(RESOURCE_BYTES)) as usize;
-            set_word(self.arena, resource.wrapping_add(RESOURCE_STATE), narrow(self.planning.state));
+            set_word(
+                self.arena,
+                resource.wrapping_add(RESOURCE_STATE),
+                narrow(self.planning.state),
+            );
             self.planning.state = self.planning.state.saturating_add(align(bytes));
             resource = word(self.arena, resource) as usize;
         }
@@ -363,7 +377,12 @@ impl<'p> Planner<'p> {
     }
 
     /// Computes small outputs now when they follow from what is known.
-    fn fold(&mut self, site: Site<'p>, kernel: &Kernel, eval: fn(&mut Op<'_>) -> Done) -> Result<()> {
+    fn fold(
+        &mut self,
+        site: Site<'p>,
+        kernel: &Kernel,
+        eval: fn(&mut Op<'_>) -> Done,
+    ) -> Result<()> {
         if kernel.has(Kernel::IMPURE) {
             return Ok(());
         }
@@ -388,7 +407,8 @@ impl<'p> Planner<'p> {
     fn callees(&mut self, frame: &mut Frame, site: Site<'p>, control: &Control) -> Result<Visit> {
         loop {
             let number = (frame.turn as usize).saturating_sub(1);
-            let callee = (control.callee)(&self.op(site), number).map_err(|f| self.fault(f, &site))?;
+            let callee =
+                (control.callee)(&self.op(site), number).map_err(|f| self.fault(f, &site))?;
             let Some(callee) = callee else { return Ok(Visit::Next) };
             if self.marks(callee.graph) & ACTIVE != 0 {
                 return Err(at(Kind::Depth, frame, usize::MAX));
@@ -433,7 +453,8 @@ impl<'p> Planner<'p> {
             }
             let now = current(self.arena, entry, &view, index);
             let was = entry.is_dynamic(self.arena);
-            let larger = was && capacity(self.arena, entry) < bytes_of(dtype, shape.len()).unwrap_or(0);
+            let larger =
+                was && capacity(self.arena, entry) < bytes_of(dtype, shape.len()).unwrap_or(0);
             let differs = now != Some(shape) && !was;
             if differs || larger || (dynamic && !was) {
                 self.assign(callee.graph, &view, index, &shape, dynamic || prepared)?;
@@ -488,17 +509,29 @@ impl<'p> Planner<'p> {
         };
         let room = temporary.get_mut(..end.wrapping_sub(free));
         let (items, _) = room.ok_or(Error::new(Kind::Arena, end))?.as_chunks_mut::<ITEM>();
+        lives(&graph, items);
+        share(self.ops, low, frame.graph, &graph, items);
         let listed = list(low, frame.graph, &graph, items);
         let items = items.get_mut(..listed).unwrap_or_default();
         let bytes = place::place(items);
         for item in items.iter().map(Item::load) {
             let id = item.id as usize;
             match id.checked_sub(count) {
-                None => Entry::tensor(low, frame.graph, id).set_place(low, Place::Frame(item.offset)),
+                None => {
+                    Entry::tensor(low, frame.graph, id).set_place(low, Place::Frame(item.offset))
+                }
                 Some(op) => {
                     let record = Entry::operator(low, frame.graph, op).record(low);
-                    set_word(low, record, item.offset);
+                    set_word(low, record.wrapping_add(tables::SCRATCH), item.offset);
                 }
+            }
+        }
+        for index in 0..count {
+            let entry = Entry::tensor(low, frame.graph, index);
+            if let Some(other) = entry.alias(low) {
+                entry.set_alias(low, None);
+                let place = Entry::tensor(low, frame.graph, other).place(low);
+                entry.set_place(low, place);
             }
         }
         set_word(low, frame.graph.wrapping_mul(GRAPH).wrapping_add(8), narrow(bytes));
@@ -507,11 +540,9 @@ impl<'p> Planner<'p> {
     }
 }
 
-/// Lists the tensors and scratch buffers of a graph's frame with their lives; gives how many there are.
-/// Until the end, item `i` is tensor `i`, so that lives are found by index.
-fn list(low: &[u8], graph: usize, view: &Subgraph<'_>, items: &mut [[u8; ITEM]]) -> usize {
+/// Writes to item `i` the first and the last operator of tensor `i`'s life.
+fn lives(view: &Subgraph<'_>, items: &mut [[u8; ITEM]]) {
     let count = view.tensor_count();
-    let operators = view.operator_count();
     for (id, item) in (0u32..).zip(items.iter_mut()) {
         Item { id, first: u32::MAX, ..Item::default() }.store(item);
     }
@@ -528,27 +559,91 @@ fn list(low: &[u8], graph: usize, view: &Subgraph<'_>, items: &mut [[u8; ITEM]])
         indices(&operator.inputs()).for_each(|i| live(i, at));
         indices(&operator.outputs()).for_each(|i| live(i, at));
     }
-    indices(&view.outputs()).for_each(|i| live(i, operators));
-    let mut kept = 0usize;
-    for index in 0..count.saturating_add(operators) {
-        let Some(mut item) = items.get(index).map(Item::load) else { break };
-        if index < count {
-            let entry = Entry::tensor(low, graph, index);
-            if !matches!(entry.place(low), Place::Frame(_)) {
-                continue;
+    indices(&view.outputs()).for_each(|i| live(i, view.operator_count()));
+}
+
+/// Lays outputs in the place of inputs that die with the operator, where its kernel allows it.
+fn share(
+    ops: &[&OpDef],
+    low: &mut [u8],
+    graph: usize,
+    view: &Subgraph<'_>,
+    items: &mut [[u8; ITEM]],
+) {
+    for (at, operator) in view.operators().enumerate() {
+        let choice = Entry::operator(low, graph, at).choice(low);
+        let kernel = ops.get(choice.op()).and_then(|o| o.kernels.get(choice.kernel()));
+        let allowed =
+            kernel.is_some_and(|k| k.has(Kernel::IN_PLACE)) && !choice.has(Choice::DYNAMIC);
+        let first =
+            |list: floe_graph::LeSlice<'_, i32>| list.get(0).and_then(|i| usize::try_from(i).ok());
+        let (Some(input), Some(output)) = (first(operator.inputs()), first(operator.outputs()))
+        else {
+            continue;
+        };
+        let (from, to) = (Entry::tensor(low, graph, input), Entry::tensor(low, graph, output));
+        let in_frame = |e: Entry| matches!(e.place(low), Place::Frame(_));
+        if !allowed
+            || !in_frame(from)
+            || !in_frame(to)
+            || size(low, graph, view, input) != size(low, graph, view, output)
+        {
+            continue;
+        }
+        let root = from.alias(low).unwrap_or(input);
+        let last =
+            |items: &[[u8; ITEM]], i: usize| items.get(i).map(Item::load).unwrap_or_default();
+        // Others may read the input only before this operator, and it must not be read twice by it.
+        let dies = last(items, input).last == narrow(at) && last(items, root).last == narrow(at);
+        let once = indices(&operator.inputs()).filter(|&i| i == input).count() == 1;
+        if !dies || !once {
+            continue;
+        }
+        let longer = last(items, output).last;
+        for index in [root, input] {
+            if let Some(slot) = items.get_mut(index) {
+                let mut item = Item::load(slot);
+                item.last = longer;
+                item.store(slot);
             }
-            item.size = narrow(align(match entry.record(low) {
-                0 => view.tensor(index).ok().and_then(|t| file_bytes(&t)).unwrap_or(0),
-                record => word(low, record) as usize,
-            }));
-        } else {
-            let at = index.wrapping_sub(count);
+        }
+        to.set_alias(low, Some(root));
+    }
+}
+
+/// Aligned bytes that a tensor takes in its frame.
+fn size(low: &[u8], graph: usize, view: &Subgraph<'_>, index: usize) -> u32 {
+    narrow(align(match Entry::tensor(low, graph, index).record(low) {
+        0 => view.tensor(index).ok().and_then(|t| file_bytes(&t)).unwrap_or(0),
+        record => word(low, record) as usize,
+    }))
+}
+
+/// Keeps the items of what lies in the frame, with their sizes, and adds scratch memory; gives how many.
+fn list(low: &[u8], graph: usize, view: &Subgraph<'_>, items: &mut [[u8; ITEM]]) -> usize {
+    let count = view.tensor_count();
+    let mut kept = 0usize;
+    for index in 0..items.len() {
+        let Some(mut item) = items.get(index).map(Item::load) else { break };
+        if let Some(at) = index.checked_sub(count) {
             let record = Entry::operator(low, graph, at).record(low);
             if record == 0 {
                 continue;
             }
-            item.size = narrow(align(word(low, record.wrapping_add(4)) as usize));
-            (item.first, item.last) = (narrow(at), narrow(at));
+            let bytes = word(low, record.wrapping_add(tables::SCRATCH + 4));
+            item = Item {
+                id: item.id,
+                size: narrow(align(bytes as usize)),
+                first: narrow(at),
+                last: narrow(at),
+                offset: 0,
+            };
+        } else {
+            let entry = Entry::tensor(low, graph, index);
+            if !matches!(entry.place(low), Place::Frame(_)) || entry.alias(low).is_some() {
+                continue;
+            }
+            item.size = size(low, graph, view, index);
         }
         if let Some(slot) = items.get_mut(kept) {
             item.store(slot);
@@ -577,7 +672,9 @@ fn capacity(low: &[u8], entry: Entry) -> usize {
 }
 
 /// The tensors that a list of indices names; absent ones left out.
-pub(crate) fn indices<'a>(list: &floe_graph::LeSlice<'a, i32>) -> impl Iterator<Item = usize> + use<'a> {
+pub(crate) fn indices<'a>(
+    list: &floe_graph::LeSlice<'a, i32>,
+) -> impl Iterator<Item = usize> + use<'a> {
     list.iter().filter_map(|i| usize::try_from(i).ok())
 }
 

@@ -186,7 +186,10 @@ impl<'d> Session<'d> {
         if dtype == DType::String {
             self.reserve(self.graph, false, tensor, bytes.len());
         } else if crate::op::bytes_of(dtype, elements) != Some(bytes.len()) {
-            return Err(Error::new(Kind::Length, crate::op::bytes_of(dtype, elements).unwrap_or(0)));
+            return Err(Error::new(
+                Kind::Length,
+                crate::op::bytes_of(dtype, elements).unwrap_or(0),
+            ));
         }
         let value = self.values.get_mut(i).ok_or(Error::new(Kind::NoSuchIndex, i))?;
         value.clear();
@@ -344,7 +347,8 @@ impl<'d> Session<'d> {
         let graph = usize::from(e.graph);
         let scratch = e.at == u32::MAX;
         let index = if scratch { usize::from(e.op) } else { e.at as usize };
-        let had = self.caps.iter().filter(|c| c.scratch == scratch && usize::from(c.graph) == graph);
+        let had =
+            self.caps.iter().filter(|c| c.scratch == scratch && usize::from(c.graph) == graph);
         let had = had.filter(|c| c.index as usize == index).map(|c| c.bytes).max().unwrap_or(0);
         let bytes = (had as usize * 4).max(1024);
         if bytes > self.options.max_arena {

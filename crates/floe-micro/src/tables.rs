@@ -4,9 +4,9 @@
 //! ```text
 //! graph g      16 bytes at 16 g:   position of its tensors │ of its operators │ frame bytes │ marks
 //! tensor t      8 bytes:           place                   │ shape record, bit 0: dynamic
-//! operator o    8 bytes:           op, kernel, marks       │ scratch record
+//! operator o    8 bytes:           op, kernel, marks       │ memory record
 //! shape record  8 + 4 × rank:      capacity in bytes       │ rank │ dimensions
-//! scratch       8 bytes:           offset in the frame     │ bytes
+//! memory       16 bytes:           scratch: offset in the frame │ bytes │ state: offset │ bytes
 //! resource     24 + 4 × 8 bytes:   next │ graph and operator that names it │ bytes │ state offset │ …
 //! ```
 //! All words are little-endian `u32`, all positions absolute in the arena, 0 for none. Invariant:
@@ -26,6 +26,12 @@ pub(crate) const fn align(n: usize) -> usize {
 pub(crate) const RESOURCE_BYTES: usize = 12;
 /// In a resource record: where it lies in the state.
 pub(crate) const RESOURCE_STATE: usize = 16;
+/// In an operator's memory record: where its scratch memory lies in the frame, and its bytes.
+pub(crate) const SCRATCH: usize = 0;
+/// In an operator's memory record: where its own state lies, and its bytes.
+pub(crate) const STATE: usize = 8;
+/// Bytes of an operator's memory record.
+pub(crate) const MEMORY: usize = 16;
 /// Bytes of one graph's entry.
 pub(crate) const GRAPH: usize = 16;
 /// Bytes of one tensor's or operator's entry.
@@ -135,19 +141,37 @@ impl Entry {
     /// The position of the second word's record; 0 for none.
     #[inline]
     pub(crate) fn record(self, low: &[u8]) -> usize {
-        (word(low, self.at.wrapping_add(4)) & !3) as usize
+        (word(low, self.at.wrapping_add(4)) & !7) as usize
     }
 
     /// Sets the record's position, keeping the dynamic mark.
     pub(crate) fn set_record(self, low: &mut [u8], position: usize) {
-        let mark = word(low, self.at.wrapping_add(4)) & 1;
-        set_word(low, self.at.wrapping_add(4), narrow(position) & !3 | mark);
+        let mark = word(low, self.at.wrapping_add(4)) & 7;
+        set_word(low, self.at.wrapping_add(4), narrow(position) & !7 | mark);
     }
 
     /// Whether the tensor's shape may change from run to run.
     #[inline]
     pub(crate) fn is_dynamic(self, low: &[u8]) -> bool {
         word(low, self.at.wrapping_add(4)) & 1 != 0
+    }
+
+    /// While a frame is laid out: the tensor that this one lies in the place of.
+    pub(crate) fn alias(self, low: &[u8]) -> Option<usize> {
+        let aliased = word(low, self.at.wrapping_add(4)) & 2 != 0;
+        aliased.then(|| (word(low, self.at) >> 2) as usize)
+    }
+
+    /// Lays the tensor in the place of another, or ends that with its real place.
+    pub(crate) fn set_alias(self, low: &mut [u8], other: Option<usize>) {
+        let at = self.at.wrapping_add(4);
+        match other {
+            Some(index) => {
+                set_word(low, self.at, narrow(index) << 2 | 1);
+                set_word(low, at, word(low, at) | 2);
+            }
+            None => set_word(low, at, word(low, at) & !2),
+        }
     }
 
     /// Marks the tensor's shape as one that may change.
@@ -209,7 +233,9 @@ impl Choice {
 pub(crate) fn read_shape(low: &[u8], at: usize) -> Option<Shape> {
     let rank = (word(low, at.wrapping_add(4)) as usize).min(MAX_RANK);
     #[expect(clippy::cast_possible_wrap, reason = "written from an i32")]
-    Shape::new((0..rank).map(|i| word(low, at.wrapping_add(8).wrapping_add(i.wrapping_mul(4))) as i32))
+    Shape::new(
+        (0..rank).map(|i| word(low, at.wrapping_add(8).wrapping_add(i.wrapping_mul(4))) as i32),
+    )
 }
 
 /// Writes `shape` into the record at `at`, which has room for it.

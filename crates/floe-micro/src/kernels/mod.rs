@@ -1,8 +1,108 @@
 //! The ops: one file each, and [`ALL`].
+//!
+//! # How to add an op
+//!
+//! 1. `kernels/<op>.rs`, beginning with what the op computes, for which element types, and what of its
+//!    arithmetic is particular. One file may hold a family that shares its code (`relu`, `add`).
+//! 2. One line in the list below: the module, then the names of its [`OpDef`]s. They are in [`ALL`] by that.
+//! 3. Tests: unit tests of the arithmetic in the file, against numbers computed another way (`f64`, `i128`);
+//!    the corpus runs by itself (`FLOE_CORPUS=… MICRO_ONLY=<op> cargo test -p floe-tests --test micro`).
+//!
+//! ```ignore
+//! /// NEG.
+//! pub static NEG: OpDef = OpDef::builtin(op::NEG, 2, &[Kernel::new(prepare, eval).in_place()]);
+//!
+//! fn prepare(op: &mut Op<'_>) -> Done {
+//!     types(op, [(In(0), DType::Float32), (Out(0), DType::Float32)])?;
+//!     let shape = op.shape(In(0))?;
+//!     op.set_shape(Out(0), &shape)
+//! }
+//!
+//! fn eval(op: &mut Op<'_>) -> Done {
+//!     map(op, |x: f32| -x)
+//! }
+//! ```
+//!
+//! # The contract
+//!
+//! * An [`OpDef`] is a code, the newest version of the op that is known (TensorFlow's table of versions),
+//!   and [`Kernel`]s, tried in order: the first whose `prepare` does not end in [`Kind::Type`] runs. A kernel
+//!   therefore checks its element types first ([`common::types`]). Variants apart (`ADD_I8`) let firmware
+//!   link less than `ADD` does.
+//! * `prepare` sees no data. It checks all that can be checked, once: shapes, options, quantization
+//!   ([`Op::quant`] and [`Op::scale`] refuse scales that are not above zero); it sets the shape of *every*
+//!   output ([`Op::set_shape`]), and asks for scratch memory ([`Op::scratch`]) and state ([`Op::state`]).
+//!   Options that the file leaves out read as the schema's defaults, often 0: a stride of 0 must be refused.
+//! * A shape that follows from a *value* (RESHAPE's, an axis, paddings) asks for it by [`Op::known`] or
+//!   [`Op::known_ints`] and passes the error on with `?`. When the value is not known while planning, the
+//!   operator is prepared again at each run, when it is. Nothing else is needed.
+//! * An output whose size only `eval` finds (WHERE, UNIQUE): `prepare` gives a bound by [`Op::set_bound`],
+//!   `eval` sets the real shape by [`Op::set_shape`] before it asks for the memory. Strings:
+//!   [`Op::resize`] with the bytes of the whole buffer.
+//! * `eval` begins by computing its parameters again from the file: nothing is kept between the two, so that
+//!   a planned model takes no memory for it. Write one `fn params(op: &Op) -> Result<Params, Fault>`, call it
+//!   in both. What is one per channel goes into scratch memory.
+//! * Memory comes from one call of [`Op::io`] for all that is used together: `let ([x, w], [y, tmp]) =
+//!   op.io([In(0), In(1)], [Out(0), Scratch])?`. Written slices are disjoint from all others. Ask shapes before,
+//!   they are `Copy`. Many inputs or outputs: one call for each. A variable tensor is an input that is asked
+//!   for among the written: `op.io([In(0)], [Out(0), In(3)])`. An absent optional input is an empty slice.
+//! * Numbers are read and written through [`View`](crate::data::View) and
+//!   [`ViewMut`](crate::data::ViewMut): no alignment, no `unsafe`, no panic. Inner loops use iterators
+//!   (`iter().zip()`, `part`, `pieces`), not `at(i)`, so that they vectorise.
+//! * The arithmetic itself is a `pub fn` over slices, [`Shape`](crate::Shape)s and a params struct, without
+//!   [`Op`]: constant folding, calibration and faster forms call it. What runs long (convolution, pooling)
+//!   takes a range of output rows.
+//! * [`Kernel::in_place`] when output element `i` depends on input element `i` of input 0 alone and takes as
+//!   many bytes; `eval` then goes through [`common::map`], or asks [`Op::in_place`].
+//!   [`Kernel::shapes_only`] when no input's data is read. [`Kernel::impure`] when outputs differ from run to run.
+//! * Integers are exact: LiteRT's reference in [`Numerics::LiteRt`](crate::Numerics), TensorFlow Lite Micro's in
+//!   `Tflm`, by [`fixed`](crate::num::fixed) and [`scale`](crate::num::scale): no float where the data is
+//!   integer. Watch where the reference computes a factor in `float` and where in `double`
+//!   ([`mul_f32`](crate::num::scale::Real::mul_f32)). Accumulators wrap (`wrapping_add`).
+//! * No panic may be left in the code: no indexing, no division that the compiler cannot see is by
+//!   something other than 0 (`checked_div`, `.max(1)`), no `unwrap`, no recursion. Values from data that index
+//!   something are checked where they are used, and refused with [`Kind::Value`].
+//!
+//! [`Kind::Type`]: crate::Kind::Type
+//! [`Kind::Value`]: crate::Kind::Value
+//! [`Kernel`]: crate::Kernel
+//! [`Kernel::in_place`]: crate::Kernel::in_place
+//! [`Kernel::shapes_only`]: crate::Kernel::shapes_only
+//! [`Kernel::impure`]: crate::Kernel::impure
+//! [`Op`]: crate::Op
+//! [`Op::quant`]: crate::Op::quant
+//! [`Op::scale`]: crate::Op::scale
+//! [`Op::set_shape`]: crate::Op::set_shape
+//! [`Op::set_bound`]: crate::Op::set_bound
+//! [`Op::resize`]: crate::Op::resize
+//! [`Op::scratch`]: crate::Op::scratch
+//! [`Op::state`]: crate::Op::state
+//! [`Op::known`]: crate::Op::known
+//! [`Op::known_ints`]: crate::Op::known_ints
+//! [`Op::io`]: crate::Op::io
+//! [`Op::in_place`]: crate::Op::in_place
+
+// The products of dimensions fit an i32 (see `Shape`), so sums and products of indices do not overflow.
+#![allow(clippy::arithmetic_side_effects)]
 
 use crate::OpDef;
 
-pub mod reshape;
+pub mod common;
 
-/// Every op there is.
-pub static ALL: &[&OpDef] = &[&reshape::RESHAPE];
+macro_rules! ops {
+    ($($module:ident: $($name:ident)*;)*) => {
+        $(pub mod $module;)*
+        /// Every op there is.
+        pub static ALL: &[&OpDef] = &[$($(&$module::$name,)*)*];
+    };
+}
+
+// In alphabetical order.
+ops! {
+    add: ADD SUB;
+    mul: MUL;
+    pack: PACK;
+    relu: RELU RELU6 RELU_0_TO_1 RELU_N1_TO_1;
+    reshape: RESHAPE;
+    shape: SHAPE;
+}

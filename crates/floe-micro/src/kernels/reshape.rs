@@ -9,7 +9,7 @@ use crate::{Done, Kernel, Op, OpDef, Shape};
 use floe_tflite::{fields::reshape_options::NEW_SHAPE, op};
 
 /// RESHAPE.
-pub static RESHAPE: OpDef = OpDef::builtin(op::RESHAPE, 1, &[Kernel::new(prepare, eval)]);
+pub static RESHAPE: OpDef = OpDef::builtin(op::RESHAPE, 1, &[Kernel::new(prepare, eval).in_place()]);
 
 fn prepare(op: &mut Op<'_>) -> Done {
     let input = op.shape(In(0))?;

@@ -86,7 +86,8 @@ impl Multiplier {
     #[must_use]
     #[inline(always)]
     pub const fn apply_wide(self, x: i64) -> i32 {
-        let reduced = if self.mantissa < 0x7fff_0000 { (self.mantissa + (1 << 15)) >> 16 } else { 0x7fff };
+        let reduced =
+            if self.mantissa < 0x7fff_0000 { (self.mantissa + (1 << 15)) >> 16 } else { 0x7fff };
         let shift = (15 - self.shift) as u32 & 63;
         let half = if shift == 0 { 0 } else { 1i64 << (shift - 1) };
         (x.wrapping_mul(reduced as i64).wrapping_add(half) >> shift) as i32
@@ -98,7 +99,11 @@ impl Multiplier {
 #[must_use]
 #[inline]
 pub const fn rescale(x: i32, exponent: i32) -> i32 {
-    if exponent >= 0 { round_shift(x, exponent as u32) } else { saturating_shl(x, exponent.unsigned_abs()) }
+    if exponent >= 0 {
+        round_shift(x, exponent as u32)
+    } else {
+        saturating_shl(x, exponent.unsigned_abs())
+    }
 }
 
 /// `(a + b) / 2` rounded, halves away from zero.

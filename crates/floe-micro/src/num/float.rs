@@ -69,7 +69,9 @@ pub fn sqrt(x: f32) -> f32 {
     let wide = mantissa << odd; // 52 fraction bits, the value in [1, 4)
     let root = wide.isqrt(); // 26 fraction bits
     let sticky = u64::from(root.wrapping_mul(root) != wide);
-    let exact = f64::from_bits((((exponent - odd) / 2 + 1023) as u64) << 52 | ((root << 26 | sticky) & ((1 << 52) - 1)));
+    let exact = f64::from_bits(
+        (((exponent - odd) / 2 + 1023) as u64) << 52 | ((root << 26 | sticky) & ((1 << 52) - 1)),
+    );
     exact as f32
 }
 
@@ -130,7 +132,8 @@ pub fn exp64(x: f64) -> f64 {
         return x;
     }
     let n = (x * c64::LOG2_E + 0.5f64.copysign(x)) as i32;
-    let r = (x - f64::from(n) * 0.693_147_180_369_123_8) - f64::from(n) * 1.908_214_929_270_587_7e-10;
+    let r =
+        (x - f64::from(n) * 0.693_147_180_369_123_8) - f64::from(n) * 1.908_214_929_270_587_7e-10;
     let mut p = 1.0;
     for k in (1..=14).rev() {
         p = 1.0 + p * r / f64::from(k);
@@ -183,7 +186,8 @@ pub fn sin_cos64(x: f64) -> (f64, f64) {
     let turns = x * c64::FRAC_2_PI;
     let n = (turns + 0.5f64.copysign(x)) as i64;
     let q = n as f64;
-    let r = ((x - q * 1.570_796_326_734_125_6) - q * 6.077_100_506_303_966e-11) - q * 2.022_266_248_795_950_6e-21;
+    let r = ((x - q * 1.570_796_326_734_125_6) - q * 6.077_100_506_303_966e-11)
+        - q * 2.022_266_248_795_950_6e-21;
     let s = r * r;
     let (mut sin, mut cos) = (1.0, 1.0);
     for k in (1..=9).rev() {
@@ -308,7 +312,13 @@ pub fn pow(x: f32, y: f32) -> f32 {
     }
     if y.is_infinite() {
         let grows = (x.abs() > 1.0) == (y > 0.0);
-        return if x == -1.0 { 1.0 } else if grows { f32::INFINITY } else { 0.0 };
+        return if x == -1.0 {
+            1.0
+        } else if grows {
+            f32::INFINITY
+        } else {
+            0.0
+        };
     }
     let magnitude = exp64(f64::from(y) * ln64(f64::from(x.abs()))) as f32;
     if odd { magnitude.copysign(x) } else { magnitude }
@@ -322,7 +332,10 @@ pub fn from_f16(bits: u16) -> f32 {
     let exponent = u32::from(bits >> 10 & 0x1f);
     let fraction = u32::from(bits & 0x3ff);
     match exponent {
-        0 => f32::from_bits(sign) + (fraction as f32 * (1.0 / 16_777_216.0)).copysign(f32::from_bits(sign | 1)),
+        0 => {
+            f32::from_bits(sign)
+                + (fraction as f32 * (1.0 / 16_777_216.0)).copysign(f32::from_bits(sign | 1))
+        }
         31 => f32::from_bits(sign | 0xff << 23 | fraction << 13),
         _ => f32::from_bits(sign | (exponent + 112) << 23 | fraction << 13),
     }

@@ -6,7 +6,10 @@
 //! Invariant: each operation rounds to 53 bits, to nearest, ties to even, as a double does; only
 //! the exponent is wider, so nothing overflows or becomes subnormal.
 
-#![allow(clippy::arithmetic_side_effects, reason = "53-bit mantissas in wider words, small exponents")]
+#![allow(
+    clippy::arithmetic_side_effects,
+    reason = "53-bit mantissas in wider words, small exponents"
+)]
 
 use super::fixed::Multiplier;
 
@@ -61,7 +64,13 @@ impl Real {
     }
 
     /// `mantissa × 2^exponent` (and a little more when `sticky`) rounded to `bits` bits.
-    const fn rounded(negative: bool, mantissa: u128, exponent: i32, sticky: bool, bits: u32) -> Self {
+    const fn rounded(
+        negative: bool,
+        mantissa: u128,
+        exponent: i32,
+        sticky: bool,
+        bits: u32,
+    ) -> Self {
         if mantissa == 0 {
             return Self { negative, mantissa: 0, exponent: 0 };
         }
@@ -144,7 +153,8 @@ impl Real {
     /// The sum of two numbers of the same sign, rounded.
     #[must_use]
     pub const fn add(self, other: Self) -> Self {
-        let (large, small) = if self.exponent >= other.exponent { (self, other) } else { (other, self) };
+        let (large, small) =
+            if self.exponent >= other.exponent { (self, other) } else { (other, self) };
         if small.mantissa == 0 {
             return large;
         }
@@ -303,7 +313,9 @@ mod tests {
         let f: std::vec::Vec<f32> = floats().take(3000).collect();
         for w in f.windows(3) {
             let [a, b, c] = [w[0], w[1], w[2]];
-            let [ra, rb, rc] = w.iter().map(|&x| Real::positive(x).unwrap()).collect::<std::vec::Vec<_>>()[..] else {
+            let [ra, rb, rc] =
+                w.iter().map(|&x| Real::positive(x).unwrap()).collect::<std::vec::Vec<_>>()[..]
+            else {
                 unreachable!()
             };
             let (a, b, c) = (f64::from(a), f64::from(b), f64::from(c));
@@ -313,7 +325,10 @@ mod tests {
             assert_eq!(ra.mul_f32(rb).div(rc).multiplier(), reference(single / c));
             assert_eq!(ra.add(rb).multiplier(), reference(a + b));
             for x in [1i64, -7, 12345, -987_654_321, i64::from(i32::MAX), 1 << 40] {
-                assert_eq!(ra.mul(rb).div(rc).round_mul(x), (x as f64 * (a * b / c)).round() as i64);
+                assert_eq!(
+                    ra.mul(rb).div(rc).round_mul(x),
+                    (x as f64 * (a * b / c)).round() as i64
+                );
             }
             let six = Real::new(6.0).unwrap().div_f32(ra).round();
             assert_eq!(six, (6.0 / w[0]).round() as i64);

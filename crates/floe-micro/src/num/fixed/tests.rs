@@ -17,7 +17,11 @@ fn high_mul_rounds_halves_up_in_magnitude_only_when_positive() {
         for b in EDGES {
             let exact = i128::from(a) * i128::from(b);
             // Halves of negative products go towards zero: the nudge is one short of a half.
-            let want = if exact >= 0 { (exact + (1 << 30)) >> 31 } else { -((-exact + (1 << 30) - 1) >> 31) };
+            let want = if exact >= 0 {
+                (exact + (1 << 30)) >> 31
+            } else {
+                -((-exact + (1 << 30) - 1) >> 31)
+            };
             assert_eq!(i128::from(high_mul(a, b)), want.min(i128::from(i32::MAX)), "{a} {b}");
         }
     }
@@ -34,7 +38,8 @@ fn round_shift_rounds_halves_away() {
 
 #[test]
 fn a_multiplier_is_its_real_value_within_one_step() {
-    for (mantissa, shift) in [(1 << 30, 0), (1_518_500_250, -7), (2_147_483_647, 3), (1 << 30, -31)] {
+    for (mantissa, shift) in [(1 << 30, 0), (1_518_500_250, -7), (2_147_483_647, 3), (1 << 30, -31)]
+    {
         let real = f64::from(mantissa) / 2f64.powi(31 - shift);
         for x in [-100_000, -1234, -1, 0, 1, 999, 123_456] {
             let got = f64::from(Multiplier { mantissa, shift }.apply(x));
@@ -50,7 +55,11 @@ fn a_wide_multiplier_keeps_sixteen_bits() {
         let real = reduced / 2f64.powi(15 - shift);
         for x in [-3_000_000_000i64, -77, 0, 5, 1 << 31] {
             let want = (x as f64 * real + 0.5).floor();
-            assert_eq!(f64::from(Multiplier { mantissa, shift }.apply_wide(x)), want, "{x} × {real}");
+            assert_eq!(
+                f64::from(Multiplier { mantissa, shift }.apply_wide(x)),
+                want,
+                "{x} × {real}"
+            );
         }
     }
 }

@@ -40,11 +40,13 @@ fn logarithms_powers_and_angles_are_close() {
             assert!((f64::from(atan2(y, x)) - f64::from(y).atan2(w)).abs() < 4e-7, "atan2 {y} {x}");
         }
     }
-    for (x, y) in [(0.0f32, -1.0f32), (-0.0, -3.0), (0.0, 2.0), (-2.0, 0.5), (-1.0, f32::INFINITY)] {
+    for (x, y) in [(0.0f32, -1.0f32), (-0.0, -3.0), (0.0, 2.0), (-2.0, 0.5), (-1.0, f32::INFINITY)]
+    {
         let want = x.powf(y);
         assert!(pow(x, y) == want || (pow(x, y).is_nan() && want.is_nan()), "{x} ^ {y}");
     }
-    for (y, x) in [(0.0f32, -0.0f32), (-0.0, -1.0), (1.0, 0.0), (f32::INFINITY, f32::NEG_INFINITY)] {
+    for (y, x) in [(0.0f32, -0.0f32), (-0.0, -1.0), (1.0, 0.0), (f32::INFINITY, f32::NEG_INFINITY)]
+    {
         assert!((atan2(y, x) - y.atan2(x)).abs() < 1e-6, "atan2 {y} {x}");
     }
 }
@@ -52,16 +54,29 @@ fn logarithms_powers_and_angles_are_close() {
 #[test]
 fn roundings_are_exact() {
     for x in samples().chain([0.5, -0.5, 1.5, 2.5, -2.5, 8_388_609.0, 1e30, -0.0, 0.499_999_97]) {
-        assert_eq!((trunc(x), round(x), floor(x), ceil(x)), (x.trunc(), x.round(), x.floor(), x.ceil()), "{x}");
+        assert_eq!(
+            (trunc(x), round(x), floor(x), ceil(x)),
+            (x.trunc(), x.round(), x.floor(), x.ceil()),
+            "{x}"
+        );
         assert_eq!(round_even(x), x.round_ties_even(), "{x}");
     }
 }
 
 #[test]
 fn roots_are_exact() {
-    for x in samples().map(f32::abs).chain([0.0, f32::MAX, f32::MIN_POSITIVE, f32::from_bits(1), f32::INFINITY]) {
+    for x in samples().map(f32::abs).chain([
+        0.0,
+        f32::MAX,
+        f32::MIN_POSITIVE,
+        f32::from_bits(1),
+        f32::INFINITY,
+    ]) {
         assert_eq!(sqrt(x), x.sqrt(), "{x}");
-        assert!((sqrt64(f64::from(x.min(1e6))) - f64::from(x.min(1e6)).sqrt()).abs() <= 1e-12 * f64::from(x).max(1.0));
+        assert!(
+            (sqrt64(f64::from(x.min(1e6))) - f64::from(x.min(1e6)).sqrt()).abs()
+                <= 1e-12 * f64::from(x).max(1.0)
+        );
     }
     assert!(sqrt(-1.0).is_nan());
 }
@@ -69,7 +84,9 @@ fn roots_are_exact() {
 #[test]
 fn the_error_function_is_known_at_some_points() {
     // Abramowitz and Stegun, table 7.1.
-    for (x, want) in [(0.1, 0.112_462_916), (0.5, 0.520_499_878), (1.0, 0.842_700_793), (2.0, 0.995_322_265)] {
+    for (x, want) in
+        [(0.1, 0.112_462_916), (0.5, 0.520_499_878), (1.0, 0.842_700_793), (2.0, 0.995_322_265)]
+    {
         assert!((erf(x) - want).abs() < 1e-7 && (erf(-x) + want).abs() < 1e-7, "erf {x}");
     }
 }

@@ -1,0 +1,240 @@
+//! The interpreter against LiteRT's reference kernels, over the goldens of the corpus: integers to the
+//! bit, floats within each golden's tolerance.
+//!
+//! A case is one `.tflite` file of `op/`, `model/` or `real/`; its manifest names inputs and outputs whose
+//! first axis counts invocations of one interpreter. `MICRO_ONLY` picks cases by a part of their name.
+//! What cannot pass is listed in `cases/micro/not-run.txt` with its reason; a listed case that passes
+//! fails the test.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use floe_graph::DType;
+use floe_micro::{Kind, Session, SessionOptions};
+use floe_tests::{cases, npy};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// What became of one file.
+enum Outcome {
+    Passed,
+    /// An op that there is no kernel for.
+    NoOp(u32),
+    Failed(String),
+}
+
+#[test]
+fn goldens_are_reproduced() {
+    let only = std::env::var("MICRO_ONLY").unwrap_or_default();
+    let expected = not_run();
+    let (mut passed, mut missing, mut wrong) = (0, BTreeMap::new(), Vec::new());
+    for kind in ["op", "model", "real"] {
+        for case in cases(kind) {
+            let name = case.file_name().unwrap().to_string_lossy().into_owned();
+            let manifest = std::fs::read(case.join("manifest.json")).unwrap();
+            let manifest: Value = serde_json::from_slice(&manifest).unwrap();
+            for (quant, entry) in manifest["tflite"].as_object().into_iter().flatten() {
+                let label = format!("{kind}/{name}:{quant}");
+                if !label.contains(&only) {
+                    continue;
+                }
+                match (run(&case, entry), expected.contains_key(label.as_str())) {
+                    (Some(Outcome::Passed), false) => passed += 1,
+                    (Some(Outcome::Passed), true) => {
+                        wrong.push(format!("{label} passes: take it off the list"))
+                    }
+                    (Some(Outcome::NoOp(code)), _) => {
+                        let op = floe_tflite::schema::op_name(code as i32).unwrap_or("?");
+                        missing.entry(op).or_insert_with(Vec::new).push(label);
+                    }
+                    (Some(Outcome::Failed(why)), false) => wrong.push(format!("{label}: {why}")),
+                    (Some(Outcome::Failed(_)), true) | (None, _) => {}
+                }
+            }
+        }
+    }
+    for (op, labels) in &missing {
+        println!("no kernel for {op}: {}", labels.join(" "));
+    }
+    println!(
+        "{passed} passed, {} failed, {} without a kernel",
+        wrong.len(),
+        missing.values().map(Vec::len).sum::<usize>()
+    );
+    assert!(wrong.is_empty(), "{} fail:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// The cases that are known not to pass, and why.
+fn not_run() -> BTreeMap<&'static str, &'static str> {
+    include_str!("../cases/micro/not-run.txt")
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .map(|line| line.split_once(' ').expect("a case and a reason"))
+        .collect()
+}
+
+/// Runs all goldens of one file; `None` when it has none.
+fn run(case: &Path, entry: &Value) -> Option<Outcome> {
+    let goldens = entry["goldens"].as_array()?;
+    if entry["golden_suspect"].as_bool() == Some(true) || goldens.is_empty() {
+        return None;
+    }
+    let bytes = std::fs::read(case.join(entry["file"].as_str()?)).ok()?;
+    for (i, golden) in goldens.iter().enumerate() {
+        match run_golden(case, &bytes, entry, golden) {
+            Ok(()) => {}
+            Err(Outcome::Failed(why)) => return Some(Outcome::Failed(format!("#{i} {why}"))),
+            Err(outcome) => return Some(outcome),
+        }
+    }
+    Some(Outcome::Passed)
+}
+
+fn run_golden(case: &Path, bytes: &[u8], entry: &Value, golden: &Value) -> Result<(), Outcome> {
+    let failed = |e: floe_micro::Error| match e.kind {
+        Kind::Op => Outcome::NoOp(e.at),
+        _ => Outcome::Failed(e.to_string()),
+    };
+    let mut options = SessionOptions::default();
+    options.signature = golden["signature"].as_str().map(str::to_owned);
+    let mut session = Session::new(bytes, options).map_err(failed)?;
+    let list = |key: &str| golden[key].as_array().cloned().unwrap_or_default();
+    let load = |t: &Value| Tensor::load(case, t);
+    let inputs: Vec<_> = list("inputs").iter().map(load).collect();
+    let wanted: Vec<_> = list("outputs").iter().map(load).collect();
+    let samples = golden["samples"].as_u64().unwrap_or(1) as usize;
+    for sample in 0..samples {
+        for (i, input) in inputs.iter().enumerate() {
+            session.resize_input(i, input.shape.get(1..).unwrap_or_default()).map_err(failed)?;
+            session.set_input(i, &input.sample(sample, samples)).map_err(failed)?;
+        }
+        if golden["reset_variables"].as_bool() == Some(true) {
+            session.reset_variables().map_err(failed)?;
+        }
+        session.invoke().map_err(failed)?;
+        for (i, want) in wanted.iter().enumerate() {
+            let dtype = session.outputs().map_err(failed)?[i].dtype;
+            let (shape, got) = session.output(i).map_err(failed)?;
+            let place = |why: String| Outcome::Failed(format!("sample {sample} output {i}: {why}"));
+            if shape.dims() != want.shape.get(1..).unwrap_or_default() {
+                return Err(place(format!("shape {shape:?}, expected {:?}", &want.shape[1..])));
+            }
+            let tolerance = &entry["tolerance"][i];
+            want.compare(dtype, got, sample, samples, tolerance).map_err(place)?;
+        }
+    }
+    Ok(())
+}
+
+/// A golden tensor: samples × elements, or strings.
+struct Tensor {
+    shape: Vec<i32>,
+    data: Vec<u8>,
+    strings: Vec<Vec<u8>>,
+}
+
+impl Tensor {
+    fn load(case: &Path, t: &Value) -> Self {
+        let path = case.join(t["file"].as_str().unwrap());
+        let shape = t["shape"].as_array().into_iter().flatten();
+        let shape = shape.map(|d| d.as_i64().unwrap() as i32).collect();
+        if path.extension().is_some_and(|e| e == "json") {
+            let json: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+            let values = json["values_b64"].as_array().or(json.as_array()).unwrap().iter();
+            let strings = values.map(|v| STANDARD.decode(v.as_str().unwrap()).unwrap()).collect();
+            return Self { shape, data: Vec::new(), strings };
+        }
+        let (_, data) = npy::read(&path);
+        Self { shape, data, strings: Vec::new() }
+    }
+
+    /// One sample's bytes, as the model takes them.
+    fn sample(&self, sample: usize, samples: usize) -> Vec<u8> {
+        if self.strings.is_empty() {
+            let size = self.data.len() / samples.max(1);
+            return self.data[sample * size..(sample + 1) * size].to_vec();
+        }
+        let count = self.strings.len() / samples.max(1);
+        let strings = &self.strings[sample * count..(sample + 1) * count];
+        let mut at = 4 * (count as u32 + 2);
+        let mut table = (count as u32).to_le_bytes().to_vec();
+        table.extend(at.to_le_bytes());
+        for s in strings {
+            at += s.len() as u32;
+            table.extend(at.to_le_bytes());
+        }
+        table.extend(strings.concat());
+        table
+    }
+
+    fn compare(
+        &self,
+        dtype: DType,
+        got: &[u8],
+        sample: usize,
+        samples: usize,
+        tolerance: &Value,
+    ) -> Result<(), String> {
+        let want = self.sample(sample, samples);
+        if !matches!(dtype, DType::Float32 | DType::Complex64 | DType::Float64 | DType::Float16) {
+            let got =
+                if self.strings.is_empty() { got } else { got.get(..want.len()).unwrap_or(got) };
+            let differ = got.iter().zip(&want).filter(|(g, w)| g != w).count();
+            let first = got.iter().zip(&want).position(|(g, w)| g != w);
+            return if differ == 0 && got.len() == want.len() {
+                Ok(())
+            } else {
+                Err(format!(
+                    "{differ} of {} bytes differ ({} given), first at {first:?}: {:?} {:?}",
+                    want.len(),
+                    got.len(),
+                    first.map(|f| got[f]),
+                    first.map(|f| want[f])
+                ))
+            };
+        }
+        let read = |b: &[u8]| -> Vec<f64> {
+            match dtype {
+                DType::Float64 => {
+                    b.chunks_exact(8).map(|c| f64::from_le_bytes(c.try_into().unwrap())).collect()
+                }
+                DType::Float16 => b
+                    .chunks_exact(2)
+                    .map(|c| {
+                        floe_micro::num::float::from_f16(u16::from_le_bytes(c.try_into().unwrap()))
+                            .into()
+                    })
+                    .collect(),
+                _ => b
+                    .chunks_exact(4)
+                    .map(|c| f32::from_le_bytes(c.try_into().unwrap()).into())
+                    .collect(),
+            }
+        };
+        let (got, want) = (read(got), read(&want));
+        let number = |key: &str, default| tolerance[key].as_f64().unwrap_or(default);
+        let atol = number("aim", number("atol", 1e-5));
+        let rtol = number("rtol", 0.0);
+        let off = |g: f64, w: f64| {
+            let same = g == w || (g.is_nan() && w.is_nan());
+            if same {
+                0.0
+            } else {
+                ((g - w).abs() - atol - rtol * w.abs()).max(if g.is_nan() != w.is_nan() {
+                    f64::INFINITY
+                } else {
+                    0.0
+                })
+            }
+        };
+        let bad: Vec<_> = got.iter().zip(&want).filter(|(g, w)| off(**g, **w) > 0.0).collect();
+        match bad.first() {
+            None if got.len() == want.len() => Ok(()),
+            first => Err(format!(
+                "{} of {} differ (atol {atol:e} rtol {rtol:e}), {} given, first {first:?}",
+                bad.len(),
+                want.len(),
+                got.len()
+            )),
+        }
+    }
+}
