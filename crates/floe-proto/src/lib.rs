@@ -1,6 +1,7 @@
 //! TensorFlow's protocol buffers as plain structs, compiled from Floe's own `schemas/tensorflow/`.
 //!
-//! What the messages mean is the business of the crates above; here is only their shape.
+//! What the messages mean is the business of the crates above; here is only their shape, and their
+//! [text form](text).
 //!
 //! * `bytes` fields are [`bytes::Bytes`]: decode from a memory map
 //!   ([`prost::Message::decode`] of a `Bytes`) and a tensor's content stays in the map.
@@ -12,6 +13,19 @@
 //! the schemas do not have are dropped.
 //!
 //! `cargo run -p xtask -- codegen` regenerates the sources; a test of `xtask` proves them current.
+
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic
+    )
+)]
+
+pub mod text;
 
 #[allow(
     missing_docs,

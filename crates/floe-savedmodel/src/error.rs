@@ -40,6 +40,14 @@ pub enum Error {
         /// What the decoder found.
         source: floe_proto::DecodeError,
     },
+    /// A text form is damaged.
+    #[error("{}: {source}", path.display())]
+    Text {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and at which line.
+        source: floe_proto::text::Error,
+    },
     /// Something that was asked for by name is not there.
     #[error("there is no {what} `{name}`; there are: {have}")]
     NoSuch {

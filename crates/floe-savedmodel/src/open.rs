@@ -7,8 +7,9 @@ use crate::sniff::{Form, Kind, sniff};
 use crate::{Error, Graph, Result};
 use bytes::Bytes;
 use floe_graph::map;
-use floe_proto::Message;
+use floe_proto::prost::Name;
 use floe_proto::tensorflow as pb;
+use floe_proto::{Message, text};
 use std::path::{Component, Path, PathBuf};
 
 /// Graphs and where they came from.
@@ -27,7 +28,7 @@ impl SavedModel {
     /// Opens a SavedModel's directory or file, a `.meta` or a GraphDef, whatever its name.
     ///
     /// # Errors
-    /// [`Error::Io`], [`Error::NotAModel`], [`Error::Decode`].
+    /// [`Error::Io`], [`Error::NotAModel`], [`Error::Decode`], [`Error::Text`].
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let file = if path.is_dir() { model_file(path)? } else { path.to_owned() };
@@ -44,7 +45,7 @@ impl SavedModel {
     /// Reads the file `bytes`; `path` is only a name for messages.
     ///
     /// # Errors
-    /// [`Error::NotAModel`], [`Error::Decode`].
+    /// [`Error::NotAModel`], [`Error::Decode`], [`Error::Text`].
     pub fn parse(bytes: Bytes, path: &Path) -> Result<Self> {
         let (kind, form) = sniff(&bytes).ok_or_else(|| not_a_model(path, &bytes))?;
         let graphs = match kind {
@@ -167,9 +168,12 @@ fn not_a_model(path: &Path, bytes: &[u8]) -> Error {
     Error::NotAModel { path: path.to_owned(), reason }
 }
 
-fn decode<M: Message + Default>(bytes: Bytes, form: Form, path: &Path) -> Result<M> {
+fn decode<M: Message + Name + Default>(bytes: Bytes, form: Form, path: &Path) -> Result<M> {
     match form {
         Form::Binary => M::decode(bytes).map_err(Error::decode(path.display().to_string())),
-        Form::Text => Err(not_a_model(path, &bytes)),
+        Form::Text => {
+            let text = |source| Error::Text { path: path.to_owned(), source };
+            text::from_text(&bytes).map_err(text)
+        }
     }
 }

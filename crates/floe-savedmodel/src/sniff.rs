@@ -57,7 +57,7 @@ fn text(bytes: &[u8]) -> Option<Kind> {
         rest = rest.trim_ascii_start();
         match rest.strip_prefix(b"#") {
             Some(comment) => {
-                rest = comment.split_at_checked(comment.iter().position(|&b| b == b'\n')?)?.1
+                rest = comment.split_at_checked(comment.iter().position(|&b| b == b'\n')?)?.1;
             }
             None => break,
         }

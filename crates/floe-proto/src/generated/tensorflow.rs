@@ -20,6 +20,26 @@ pub mod tensor_shape_proto {
         #[prost(string, tag = "2")]
         pub name: ::prost::alloc::string::String,
     }
+    impl ::prost::Name for Dim {
+        const NAME: &'static str = "Dim";
+        const PACKAGE: &'static str = "tensorflow";
+        fn full_name() -> ::prost::alloc::string::String {
+            "tensorflow.TensorShapeProto.Dim".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/tensorflow.TensorShapeProto.Dim".into()
+        }
+    }
+}
+impl ::prost::Name for TensorShapeProto {
+    const NAME: &'static str = "TensorShapeProto";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.TensorShapeProto".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.TensorShapeProto".into()
+    }
 }
 /// A rectangular part of a tensor: one extent for each dimension.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -47,6 +67,26 @@ pub mod tensor_slice_proto {
             Length(i64),
         }
     }
+    impl ::prost::Name for Extent {
+        const NAME: &'static str = "Extent";
+        const PACKAGE: &'static str = "tensorflow";
+        fn full_name() -> ::prost::alloc::string::String {
+            "tensorflow.TensorSliceProto.Extent".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/tensorflow.TensorSliceProto.Extent".into()
+        }
+    }
+}
+impl ::prost::Name for TensorSliceProto {
+    const NAME: &'static str = "TensorSliceProto";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.TensorSliceProto".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.TensorSliceProto".into()
+    }
 }
 /// Which writers and readers of a format go together.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -61,6 +101,16 @@ pub struct VersionDef {
     #[prost(int32, repeated, tag = "3")]
     pub bad_consumers: ::prost::alloc::vec::Vec<i32>,
 }
+impl ::prost::Name for VersionDef {
+    const NAME: &'static str = "VersionDef";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.VersionDef".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.VersionDef".into()
+    }
+}
 /// A message of a type that only its URL says.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Any {
@@ -69,11 +119,31 @@ pub struct Any {
     #[prost(bytes = "bytes", tag = "2")]
     pub value: ::prost::bytes::Bytes,
 }
+impl ::prost::Name for Any {
+    const NAME: &'static str = "Any";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.Any".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.Any".into()
+    }
+}
 /// A truth value whose absence means something.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct BoolValue {
     #[prost(bool, tag = "1")]
     pub value: bool,
+}
+impl ::prost::Name for BoolValue {
+    const NAME: &'static str = "BoolValue";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.BoolValue".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.BoolValue".into()
+    }
 }
 /// The type of a tensor's elements. A number from 101 on is a reference to the type 100 below it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -410,6 +480,16 @@ pub struct TensorProto {
     #[prost(bytes = "bytes", tag = "18")]
     pub float8_val: ::prost::bytes::Bytes,
 }
+impl ::prost::Name for TensorProto {
+    const NAME: &'static str = "TensorProto";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.TensorProto".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.TensorProto".into()
+    }
+}
 /// An opaque value: a type's name, its own bytes, and the tensors inside it.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct VariantTensorDataProto {
@@ -419,6 +499,16 @@ pub struct VariantTensorDataProto {
     pub metadata: ::prost::bytes::Bytes,
     #[prost(message, repeated, tag = "3")]
     pub tensors: ::prost::alloc::vec::Vec<TensorProto>,
+}
+impl ::prost::Name for VariantTensorDataProto {
+    const NAME: &'static str = "VariantTensorDataProto";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.VariantTensorDataProto".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.VariantTensorDataProto".into()
+    }
 }
 /// A handle to a variable or a table.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -447,6 +537,26 @@ pub mod resource_handle_proto {
         pub dtype: i32,
         #[prost(message, optional, tag = "2")]
         pub shape: ::core::option::Option<super::TensorShapeProto>,
+    }
+    impl ::prost::Name for DtypeAndShape {
+        const NAME: &'static str = "DtypeAndShape";
+        const PACKAGE: &'static str = "tensorflow";
+        fn full_name() -> ::prost::alloc::string::String {
+            "tensorflow.ResourceHandleProto.DtypeAndShape".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/tensorflow.ResourceHandleProto.DtypeAndShape".into()
+        }
+    }
+}
+impl ::prost::Name for ResourceHandleProto {
+    const NAME: &'static str = "ResourceHandleProto";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.ResourceHandleProto".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.ResourceHandleProto".into()
     }
 }
 /// The bundle index's entry of the empty key.
@@ -499,6 +609,16 @@ pub mod bundle_header_proto {
         }
     }
 }
+impl ::prost::Name for BundleHeaderProto {
+    const NAME: &'static str = "BundleHeaderProto";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.BundleHeaderProto".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.BundleHeaderProto".into()
+    }
+}
 /// The bundle index's entry of one tensor.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct BundleEntryProto {
@@ -521,6 +641,16 @@ pub struct BundleEntryProto {
     #[prost(message, repeated, tag = "7")]
     pub slices: ::prost::alloc::vec::Vec<TensorSliceProto>,
 }
+impl ::prost::Name for BundleEntryProto {
+    const NAME: &'static str = "BundleEntryProto";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.BundleEntryProto".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.BundleEntryProto".into()
+    }
+}
 /// A V1 checkpoint's entry: of the empty key `meta`, of all others `data`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct SavedTensorSlices {
@@ -529,6 +659,16 @@ pub struct SavedTensorSlices {
     #[prost(message, optional, tag = "2")]
     pub data: ::core::option::Option<SavedSlice>,
 }
+impl ::prost::Name for SavedTensorSlices {
+    const NAME: &'static str = "SavedTensorSlices";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.SavedTensorSlices".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.SavedTensorSlices".into()
+    }
+}
 /// All tensors of a V1 checkpoint.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct SavedTensorSliceMeta {
@@ -536,6 +676,16 @@ pub struct SavedTensorSliceMeta {
     pub tensor: ::prost::alloc::vec::Vec<SavedSliceMeta>,
     #[prost(message, optional, tag = "2")]
     pub versions: ::core::option::Option<VersionDef>,
+}
+impl ::prost::Name for SavedTensorSliceMeta {
+    const NAME: &'static str = "SavedTensorSliceMeta";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.SavedTensorSliceMeta".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.SavedTensorSliceMeta".into()
+    }
 }
 /// One tensor of a V1 checkpoint.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -549,6 +699,16 @@ pub struct SavedSliceMeta {
     #[prost(message, repeated, tag = "4")]
     pub slice: ::prost::alloc::vec::Vec<TensorSliceProto>,
 }
+impl ::prost::Name for SavedSliceMeta {
+    const NAME: &'static str = "SavedSliceMeta";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.SavedSliceMeta".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.SavedSliceMeta".into()
+    }
+}
 /// The data of one slice of a V1 checkpoint; dtype and shape are in the meta entry.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct SavedSlice {
@@ -558,6 +718,16 @@ pub struct SavedSlice {
     pub slice: ::core::option::Option<TensorSliceProto>,
     #[prost(message, optional, tag = "3")]
     pub data: ::core::option::Option<TensorProto>,
+}
+impl ::prost::Name for SavedSlice {
+    const NAME: &'static str = "SavedSlice";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.SavedSlice".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.SavedSlice".into()
+    }
 }
 /// The text file `checkpoint`: the latest checkpoint of a folder and the others.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -574,6 +744,16 @@ pub struct CheckpointState {
     #[prost(double, tag = "4")]
     pub last_preserved_timestamp: f64,
 }
+impl ::prost::Name for CheckpointState {
+    const NAME: &'static str = "CheckpointState";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.CheckpointState".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.CheckpointState".into()
+    }
+}
 /// A graph and the functions that it calls.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct GraphDef {
@@ -588,6 +768,16 @@ pub struct GraphDef {
     pub versions: ::core::option::Option<VersionDef>,
     #[prost(message, optional, tag = "5")]
     pub debug_info: ::core::option::Option<GraphDebugInfo>,
+}
+impl ::prost::Name for GraphDef {
+    const NAME: &'static str = "GraphDef";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.GraphDef".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.GraphDef".into()
+    }
 }
 /// One operation.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -626,6 +816,26 @@ pub mod node_def {
             ::prost::alloc::string::String,
         >,
     }
+    impl ::prost::Name for ExperimentalDebugInfo {
+        const NAME: &'static str = "ExperimentalDebugInfo";
+        const PACKAGE: &'static str = "tensorflow";
+        fn full_name() -> ::prost::alloc::string::String {
+            "tensorflow.NodeDef.ExperimentalDebugInfo".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/tensorflow.NodeDef.ExperimentalDebugInfo".into()
+        }
+    }
+}
+impl ::prost::Name for NodeDef {
+    const NAME: &'static str = "NodeDef";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.NodeDef".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.NodeDef".into()
+    }
 }
 /// A type with type arguments.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -645,6 +855,16 @@ pub mod full_type_def {
         S(::prost::alloc::string::String),
         #[prost(int64, tag = "4")]
         I(i64),
+    }
+}
+impl ::prost::Name for FullTypeDef {
+    const NAME: &'static str = "FullTypeDef";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.FullTypeDef".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.FullTypeDef".into()
     }
 }
 /// The value of an attribute.
@@ -675,6 +895,16 @@ pub mod attr_value {
         #[prost(message, repeated, tag = "9")]
         pub func: ::prost::alloc::vec::Vec<super::NameAttrList>,
     }
+    impl ::prost::Name for ListValue {
+        const NAME: &'static str = "ListValue";
+        const PACKAGE: &'static str = "tensorflow";
+        fn full_name() -> ::prost::alloc::string::String {
+            "tensorflow.AttrValue.ListValue".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/tensorflow.AttrValue.ListValue".into()
+        }
+    }
     #[derive(Clone, PartialEq, ::prost::Oneof)]
     pub enum Value {
         #[prost(message, tag = "1")]
@@ -700,6 +930,16 @@ pub mod attr_value {
         Func(::prost::alloc::boxed::Box<super::NameAttrList>),
     }
 }
+impl ::prost::Name for AttrValue {
+    const NAME: &'static str = "AttrValue";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.AttrValue".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.AttrValue".into()
+    }
+}
 /// A function with values for its attributes.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct NameAttrList {
@@ -711,6 +951,16 @@ pub struct NameAttrList {
         AttrValue,
     >,
 }
+impl ::prost::Name for NameAttrList {
+    const NAME: &'static str = "NameAttrList";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.NameAttrList".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.NameAttrList".into()
+    }
+}
 /// All functions of a graph.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct FunctionDefLibrary {
@@ -720,6 +970,16 @@ pub struct FunctionDefLibrary {
     pub gradient: ::prost::alloc::vec::Vec<GradientDef>,
     #[prost(message, repeated, tag = "3")]
     pub registered_gradients: ::prost::alloc::vec::Vec<RegisteredGradient>,
+}
+impl ::prost::Name for FunctionDefLibrary {
+    const NAME: &'static str = "FunctionDefLibrary";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.FunctionDefLibrary".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.FunctionDefLibrary".into()
+    }
 }
 /// A function: a signature and a body of nodes.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -762,6 +1022,26 @@ pub mod function_def {
             super::AttrValue,
         >,
     }
+    impl ::prost::Name for ArgAttrs {
+        const NAME: &'static str = "ArgAttrs";
+        const PACKAGE: &'static str = "tensorflow";
+        fn full_name() -> ::prost::alloc::string::String {
+            "tensorflow.FunctionDef.ArgAttrs".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/tensorflow.FunctionDef.ArgAttrs".into()
+        }
+    }
+}
+impl ::prost::Name for FunctionDef {
+    const NAME: &'static str = "FunctionDef";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.FunctionDef".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.FunctionDef".into()
+    }
 }
 /// The function that computes the gradient of another.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -771,6 +1051,16 @@ pub struct GradientDef {
     #[prost(string, tag = "2")]
     pub gradient_func: ::prost::alloc::string::String,
 }
+impl ::prost::Name for GradientDef {
+    const NAME: &'static str = "GradientDef";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.GradientDef".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.GradientDef".into()
+    }
+}
 /// The function that computes the gradient of an op.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RegisteredGradient {
@@ -778,6 +1068,16 @@ pub struct RegisteredGradient {
     pub gradient_func: ::prost::alloc::string::String,
     #[prost(string, tag = "2")]
     pub registered_op_type: ::prost::alloc::string::String,
+}
+impl ::prost::Name for RegisteredGradient {
+    const NAME: &'static str = "RegisteredGradient";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.RegisteredGradient".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.RegisteredGradient".into()
+    }
 }
 /// The definition of an op: its arguments and attributes.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -838,6 +1138,16 @@ pub mod op_def {
         #[prost(message, optional, tag = "17")]
         pub experimental_full_type: ::core::option::Option<super::FullTypeDef>,
     }
+    impl ::prost::Name for ArgDef {
+        const NAME: &'static str = "ArgDef";
+        const PACKAGE: &'static str = "tensorflow";
+        fn full_name() -> ::prost::alloc::string::String {
+            "tensorflow.OpDef.ArgDef".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/tensorflow.OpDef.ArgDef".into()
+        }
+    }
     /// An attribute.
     #[derive(Clone, PartialEq, ::prost::Message)]
     pub struct AttrDef {
@@ -856,6 +1166,26 @@ pub mod op_def {
         #[prost(message, optional, tag = "7")]
         pub allowed_values: ::core::option::Option<super::AttrValue>,
     }
+    impl ::prost::Name for AttrDef {
+        const NAME: &'static str = "AttrDef";
+        const PACKAGE: &'static str = "tensorflow";
+        fn full_name() -> ::prost::alloc::string::String {
+            "tensorflow.OpDef.AttrDef".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/tensorflow.OpDef.AttrDef".into()
+        }
+    }
+}
+impl ::prost::Name for OpDef {
+    const NAME: &'static str = "OpDef";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.OpDef".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.OpDef".into()
+    }
 }
 /// Since when an op must not be used in new graphs.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -865,11 +1195,31 @@ pub struct OpDeprecation {
     #[prost(string, tag = "2")]
     pub explanation: ::prost::alloc::string::String,
 }
+impl ::prost::Name for OpDeprecation {
+    const NAME: &'static str = "OpDeprecation";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.OpDeprecation".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.OpDeprecation".into()
+    }
+}
 /// Definitions of ops.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct OpList {
     #[prost(message, repeated, tag = "1")]
     pub op: ::prost::alloc::vec::Vec<OpDef>,
+}
+impl ::prost::Name for OpList {
+    const NAME: &'static str = "OpList";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.OpList".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.OpList".into()
+    }
 }
 /// Where in the source each node was made.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -914,6 +1264,16 @@ pub mod graph_debug_info {
         #[prost(string, tag = "5")]
         pub code: ::prost::alloc::string::String,
     }
+    impl ::prost::Name for FileLineCol {
+        const NAME: &'static str = "FileLineCol";
+        const PACKAGE: &'static str = "tensorflow";
+        fn full_name() -> ::prost::alloc::string::String {
+            "tensorflow.GraphDebugInfo.FileLineCol".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/tensorflow.GraphDebugInfo.FileLineCol".into()
+        }
+    }
     /// A stack of lines, in full or by id.
     #[derive(Clone, PartialEq, ::prost::Message)]
     pub struct StackTrace {
@@ -921,6 +1281,26 @@ pub mod graph_debug_info {
         pub file_line_cols: ::prost::alloc::vec::Vec<FileLineCol>,
         #[prost(fixed64, repeated, tag = "2")]
         pub frame_id: ::prost::alloc::vec::Vec<u64>,
+    }
+    impl ::prost::Name for StackTrace {
+        const NAME: &'static str = "StackTrace";
+        const PACKAGE: &'static str = "tensorflow";
+        fn full_name() -> ::prost::alloc::string::String {
+            "tensorflow.GraphDebugInfo.StackTrace".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/tensorflow.GraphDebugInfo.StackTrace".into()
+        }
+    }
+}
+impl ::prost::Name for GraphDebugInfo {
+    const NAME: &'static str = "GraphDebugInfo";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.GraphDebugInfo".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.GraphDebugInfo".into()
     }
 }
 /// What a FullTypeDef is, by the name of its constructor.
@@ -1093,20 +1473,60 @@ pub mod structured_value {
         NumpyValue(super::TensorProto),
     }
 }
+impl ::prost::Name for StructuredValue {
+    const NAME: &'static str = "StructuredValue";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.StructuredValue".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.StructuredValue".into()
+    }
+}
 /// Python's `None`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct NoneValue {}
+impl ::prost::Name for NoneValue {
+    const NAME: &'static str = "NoneValue";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.NoneValue".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.NoneValue".into()
+    }
+}
 /// A list.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListValue {
     #[prost(message, repeated, tag = "1")]
     pub values: ::prost::alloc::vec::Vec<StructuredValue>,
 }
+impl ::prost::Name for ListValue {
+    const NAME: &'static str = "ListValue";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.ListValue".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.ListValue".into()
+    }
+}
 /// A tuple.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct TupleValue {
     #[prost(message, repeated, tag = "1")]
     pub values: ::prost::alloc::vec::Vec<StructuredValue>,
+}
+impl ::prost::Name for TupleValue {
+    const NAME: &'static str = "TupleValue";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.TupleValue".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.TupleValue".into()
+    }
 }
 /// A dictionary.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1117,6 +1537,16 @@ pub struct DictValue {
         StructuredValue,
     >,
 }
+impl ::prost::Name for DictValue {
+    const NAME: &'static str = "DictValue";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.DictValue".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.DictValue".into()
+    }
+}
 /// A named value.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct PairValue {
@@ -1125,6 +1555,16 @@ pub struct PairValue {
     #[prost(message, optional, tag = "2")]
     pub value: ::core::option::Option<StructuredValue>,
 }
+impl ::prost::Name for PairValue {
+    const NAME: &'static str = "PairValue";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.PairValue".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.PairValue".into()
+    }
+}
 /// A tuple whose parts have names.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct NamedTupleValue {
@@ -1132,6 +1572,16 @@ pub struct NamedTupleValue {
     pub name: ::prost::alloc::string::String,
     #[prost(message, repeated, tag = "2")]
     pub values: ::prost::alloc::vec::Vec<PairValue>,
+}
+impl ::prost::Name for NamedTupleValue {
+    const NAME: &'static str = "NamedTupleValue";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.NamedTupleValue".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.NamedTupleValue".into()
+    }
 }
 /// A tensor's name, shape and dtype.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1142,6 +1592,16 @@ pub struct TensorSpecProto {
     pub shape: ::core::option::Option<TensorShapeProto>,
     #[prost(enumeration = "DataType", tag = "3")]
     pub dtype: i32,
+}
+impl ::prost::Name for TensorSpecProto {
+    const NAME: &'static str = "TensorSpecProto";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.TensorSpecProto".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.TensorSpecProto".into()
+    }
 }
 /// A tensor's name, shape, dtype and the range of its elements.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1156,6 +1616,16 @@ pub struct BoundedTensorSpecProto {
     pub minimum: ::core::option::Option<TensorProto>,
     #[prost(message, optional, tag = "5")]
     pub maximum: ::core::option::Option<TensorProto>,
+}
+impl ::prost::Name for BoundedTensorSpecProto {
+    const NAME: &'static str = "BoundedTensorSpecProto";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.BoundedTensorSpecProto".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.BoundedTensorSpecProto".into()
+    }
 }
 /// The type of a value of several tensors.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1242,6 +1712,16 @@ pub mod type_spec_proto {
         }
     }
 }
+impl ::prost::Name for TypeSpecProto {
+    const NAME: &'static str = "TypeSpecProto";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.TypeSpecProto".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.TypeSpecProto".into()
+    }
+}
 /// All objects, the root first.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct TrackableObjectGraph {
@@ -1276,6 +1756,16 @@ pub mod trackable_object_graph {
             #[prost(string, tag = "2")]
             pub local_name: ::prost::alloc::string::String,
         }
+        impl ::prost::Name for ObjectReference {
+            const NAME: &'static str = "ObjectReference";
+            const PACKAGE: &'static str = "tensorflow";
+            fn full_name() -> ::prost::alloc::string::String {
+                "tensorflow.TrackableObjectGraph.TrackableObject.ObjectReference".into()
+            }
+            fn type_url() -> ::prost::alloc::string::String {
+                "/tensorflow.TrackableObjectGraph.TrackableObject.ObjectReference".into()
+            }
+        }
         /// A tensor of the object.
         #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
         pub struct SerializedTensor {
@@ -1288,6 +1778,17 @@ pub mod trackable_object_graph {
             #[prost(string, tag = "3")]
             pub checkpoint_key: ::prost::alloc::string::String,
         }
+        impl ::prost::Name for SerializedTensor {
+            const NAME: &'static str = "SerializedTensor";
+            const PACKAGE: &'static str = "tensorflow";
+            fn full_name() -> ::prost::alloc::string::String {
+                "tensorflow.TrackableObjectGraph.TrackableObject.SerializedTensor".into()
+            }
+            fn type_url() -> ::prost::alloc::string::String {
+                "/tensorflow.TrackableObjectGraph.TrackableObject.SerializedTensor"
+                    .into()
+            }
+        }
         /// A variable that an optimizer keeps for another variable.
         #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
         pub struct SlotVariableReference {
@@ -1298,6 +1799,38 @@ pub mod trackable_object_graph {
             #[prost(int32, tag = "3")]
             pub slot_variable_node_id: i32,
         }
+        impl ::prost::Name for SlotVariableReference {
+            const NAME: &'static str = "SlotVariableReference";
+            const PACKAGE: &'static str = "tensorflow";
+            fn full_name() -> ::prost::alloc::string::String {
+                "tensorflow.TrackableObjectGraph.TrackableObject.SlotVariableReference"
+                    .into()
+            }
+            fn type_url() -> ::prost::alloc::string::String {
+                "/tensorflow.TrackableObjectGraph.TrackableObject.SlotVariableReference"
+                    .into()
+            }
+        }
+    }
+    impl ::prost::Name for TrackableObject {
+        const NAME: &'static str = "TrackableObject";
+        const PACKAGE: &'static str = "tensorflow";
+        fn full_name() -> ::prost::alloc::string::String {
+            "tensorflow.TrackableObjectGraph.TrackableObject".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/tensorflow.TrackableObjectGraph.TrackableObject".into()
+        }
+    }
+}
+impl ::prost::Name for TrackableObjectGraph {
+    const NAME: &'static str = "TrackableObjectGraph";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.TrackableObjectGraph".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.TrackableObjectGraph".into()
     }
 }
 /// The user's own way of saving an object.
@@ -1307,6 +1840,16 @@ pub struct RegisteredSaver {
     pub name: ::prost::alloc::string::String,
     #[prost(string, tag = "2")]
     pub object_name: ::prost::alloc::string::String,
+}
+impl ::prost::Name for RegisteredSaver {
+    const NAME: &'static str = "RegisteredSaver";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.RegisteredSaver".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.RegisteredSaver".into()
+    }
 }
 /// All objects, the root first, by the same numbers as in the checkpoint's TrackableObjectGraph.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1319,6 +1862,16 @@ pub struct SavedObjectGraph {
         ::prost::alloc::string::String,
         SavedConcreteFunction,
     >,
+}
+impl ::prost::Name for SavedObjectGraph {
+    const NAME: &'static str = "SavedObjectGraph";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.SavedObjectGraph".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.SavedObjectGraph".into()
+    }
 }
 /// One object.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1371,6 +1924,16 @@ pub mod saved_object {
         CapturedTensor(super::CapturedTensor),
     }
 }
+impl ::prost::Name for SavedObject {
+    const NAME: &'static str = "SavedObject";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.SavedObject".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.SavedObject".into()
+    }
+}
 /// An object of the user's own class.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SavedUserObject {
@@ -1381,11 +1944,31 @@ pub struct SavedUserObject {
     #[prost(string, tag = "3")]
     pub metadata: ::prost::alloc::string::String,
 }
+impl ::prost::Name for SavedUserObject {
+    const NAME: &'static str = "SavedUserObject";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.SavedUserObject".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.SavedUserObject".into()
+    }
+}
 /// A file of the folder `assets`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SavedAsset {
     #[prost(int32, tag = "1")]
     pub asset_file_def_index: i32,
+}
+impl ::prost::Name for SavedAsset {
+    const NAME: &'static str = "SavedAsset";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.SavedAsset".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.SavedAsset".into()
+    }
 }
 /// A function with all its traces.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1395,6 +1978,16 @@ pub struct SavedFunction {
     #[prost(message, optional, tag = "2")]
     pub function_spec: ::core::option::Option<FunctionSpec>,
 }
+impl ::prost::Name for SavedFunction {
+    const NAME: &'static str = "SavedFunction";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.SavedFunction".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.SavedFunction".into()
+    }
+}
 /// A tensor inside a function that another captures.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CapturedTensor {
@@ -1402,6 +1995,16 @@ pub struct CapturedTensor {
     pub name: ::prost::alloc::string::String,
     #[prost(string, tag = "2")]
     pub concrete_function: ::prost::alloc::string::String,
+}
+impl ::prost::Name for CapturedTensor {
+    const NAME: &'static str = "CapturedTensor";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.CapturedTensor".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.CapturedTensor".into()
+    }
 }
 /// One trace of a function.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1413,6 +2016,16 @@ pub struct SavedConcreteFunction {
     pub canonicalized_input_signature: ::core::option::Option<StructuredValue>,
     #[prost(message, optional, tag = "4")]
     pub output_signature: ::core::option::Option<StructuredValue>,
+}
+impl ::prost::Name for SavedConcreteFunction {
+    const NAME: &'static str = "SavedConcreteFunction";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.SavedConcreteFunction".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.SavedConcreteFunction".into()
+    }
 }
 /// A single trace without its function.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1426,12 +2039,32 @@ pub struct SavedBareConcreteFunction {
     #[prost(message, optional, tag = "4")]
     pub function_spec: ::core::option::Option<FunctionSpec>,
 }
+impl ::prost::Name for SavedBareConcreteFunction {
+    const NAME: &'static str = "SavedBareConcreteFunction";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.SavedBareConcreteFunction".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.SavedBareConcreteFunction".into()
+    }
+}
 /// A constant, held by a node of the graph.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SavedConstant {
     /// The name of the node.
     #[prost(string, tag = "1")]
     pub operation: ::prost::alloc::string::String,
+}
+impl ::prost::Name for SavedConstant {
+    const NAME: &'static str = "SavedConstant";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.SavedConstant".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.SavedConstant".into()
+    }
 }
 /// A variable.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1454,6 +2087,16 @@ pub struct SavedVariable {
     pub experimental_distributed_variable_components: ::prost::alloc::vec::Vec<
         SavedVariable,
     >,
+}
+impl ::prost::Name for SavedVariable {
+    const NAME: &'static str = "SavedVariable";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.SavedVariable".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.SavedVariable".into()
+    }
 }
 /// The arguments that a function takes in Python.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1510,11 +2153,31 @@ pub mod function_spec {
         }
     }
 }
+impl ::prost::Name for FunctionSpec {
+    const NAME: &'static str = "FunctionSpec";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.FunctionSpec".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.FunctionSpec".into()
+    }
+}
 /// A table or another resource that is made when the model is loaded.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SavedResource {
     #[prost(string, tag = "1")]
     pub device: ::prost::alloc::string::String,
+}
+impl ::prost::Name for SavedResource {
+    const NAME: &'static str = "SavedResource";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.SavedResource".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.SavedResource".into()
+    }
 }
 /// The functions that save and restore a part of an object.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1524,6 +2187,16 @@ pub struct SaveableObject {
     #[prost(int32, tag = "3")]
     pub restore_function: i32,
 }
+impl ::prost::Name for SaveableObject {
+    const NAME: &'static str = "SaveableObject";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.SaveableObject".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.SaveableObject".into()
+    }
+}
 /// The file `saved_model.pb`: one graph for each set of tags.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct SavedModel {
@@ -1531,6 +2204,16 @@ pub struct SavedModel {
     pub saved_model_schema_version: i64,
     #[prost(message, repeated, tag = "2")]
     pub meta_graphs: ::prost::alloc::vec::Vec<MetaGraphDef>,
+}
+impl ::prost::Name for SavedModel {
+    const NAME: &'static str = "SavedModel";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.SavedModel".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.SavedModel".into()
+    }
 }
 /// A graph and all that is needed to use it.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1584,6 +2267,26 @@ pub mod meta_graph_def {
             ::prost::alloc::string::String,
         >,
     }
+    impl ::prost::Name for MetaInfoDef {
+        const NAME: &'static str = "MetaInfoDef";
+        const PACKAGE: &'static str = "tensorflow";
+        fn full_name() -> ::prost::alloc::string::String {
+            "tensorflow.MetaGraphDef.MetaInfoDef".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/tensorflow.MetaGraphDef.MetaInfoDef".into()
+        }
+    }
+}
+impl ::prost::Name for MetaGraphDef {
+    const NAME: &'static str = "MetaGraphDef";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.MetaGraphDef".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.MetaGraphDef".into()
+    }
 }
 /// A named list beside the graph.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1599,11 +2302,31 @@ pub mod collection_def {
         #[prost(string, repeated, tag = "1")]
         pub value: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     }
+    impl ::prost::Name for NodeList {
+        const NAME: &'static str = "NodeList";
+        const PACKAGE: &'static str = "tensorflow";
+        fn full_name() -> ::prost::alloc::string::String {
+            "tensorflow.CollectionDef.NodeList".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/tensorflow.CollectionDef.NodeList".into()
+        }
+    }
     /// Serialised messages.
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
     pub struct BytesList {
         #[prost(bytes = "bytes", repeated, tag = "1")]
         pub value: ::prost::alloc::vec::Vec<::prost::bytes::Bytes>,
+    }
+    impl ::prost::Name for BytesList {
+        const NAME: &'static str = "BytesList";
+        const PACKAGE: &'static str = "tensorflow";
+        fn full_name() -> ::prost::alloc::string::String {
+            "tensorflow.CollectionDef.BytesList".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/tensorflow.CollectionDef.BytesList".into()
+        }
     }
     /// Integers.
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1611,17 +2334,47 @@ pub mod collection_def {
         #[prost(int64, repeated, tag = "1")]
         pub value: ::prost::alloc::vec::Vec<i64>,
     }
+    impl ::prost::Name for Int64List {
+        const NAME: &'static str = "Int64List";
+        const PACKAGE: &'static str = "tensorflow";
+        fn full_name() -> ::prost::alloc::string::String {
+            "tensorflow.CollectionDef.Int64List".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/tensorflow.CollectionDef.Int64List".into()
+        }
+    }
     /// Real numbers.
     #[derive(Clone, PartialEq, ::prost::Message)]
     pub struct FloatList {
         #[prost(float, repeated, tag = "1")]
         pub value: ::prost::alloc::vec::Vec<f32>,
     }
+    impl ::prost::Name for FloatList {
+        const NAME: &'static str = "FloatList";
+        const PACKAGE: &'static str = "tensorflow";
+        fn full_name() -> ::prost::alloc::string::String {
+            "tensorflow.CollectionDef.FloatList".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/tensorflow.CollectionDef.FloatList".into()
+        }
+    }
     /// Messages of types that their URLs say.
     #[derive(Clone, PartialEq, ::prost::Message)]
     pub struct AnyList {
         #[prost(message, repeated, tag = "1")]
         pub value: ::prost::alloc::vec::Vec<super::Any>,
+    }
+    impl ::prost::Name for AnyList {
+        const NAME: &'static str = "AnyList";
+        const PACKAGE: &'static str = "tensorflow";
+        fn full_name() -> ::prost::alloc::string::String {
+            "tensorflow.CollectionDef.AnyList".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/tensorflow.CollectionDef.AnyList".into()
+        }
     }
     #[derive(Clone, PartialEq, ::prost::Oneof)]
     pub enum Kind {
@@ -1635,6 +2388,16 @@ pub mod collection_def {
         FloatList(FloatList),
         #[prost(message, tag = "5")]
         AnyList(AnyList),
+    }
+}
+impl ::prost::Name for CollectionDef {
+    const NAME: &'static str = "CollectionDef";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.CollectionDef".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.CollectionDef".into()
     }
 }
 /// The tensor behind an input or output of a signature.
@@ -1659,6 +2422,16 @@ pub mod tensor_info {
         #[prost(string, tag = "3")]
         pub dense_shape_tensor_name: ::prost::alloc::string::String,
     }
+    impl ::prost::Name for CooSparse {
+        const NAME: &'static str = "CooSparse";
+        const PACKAGE: &'static str = "tensorflow";
+        fn full_name() -> ::prost::alloc::string::String {
+            "tensorflow.TensorInfo.CooSparse".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/tensorflow.TensorInfo.CooSparse".into()
+        }
+    }
     /// A value of several tensors.
     #[derive(Clone, PartialEq, ::prost::Message)]
     pub struct CompositeTensor {
@@ -1666,6 +2439,16 @@ pub mod tensor_info {
         pub type_spec: ::core::option::Option<super::TypeSpecProto>,
         #[prost(message, repeated, tag = "2")]
         pub components: ::prost::alloc::vec::Vec<super::TensorInfo>,
+    }
+    impl ::prost::Name for CompositeTensor {
+        const NAME: &'static str = "CompositeTensor";
+        const PACKAGE: &'static str = "tensorflow";
+        fn full_name() -> ::prost::alloc::string::String {
+            "tensorflow.TensorInfo.CompositeTensor".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/tensorflow.TensorInfo.CompositeTensor".into()
+        }
     }
     #[derive(Clone, PartialEq, ::prost::Oneof)]
     pub enum Encoding {
@@ -1676,6 +2459,16 @@ pub mod tensor_info {
         CooSparse(CooSparse),
         #[prost(message, tag = "5")]
         CompositeTensor(CompositeTensor),
+    }
+}
+impl ::prost::Name for TensorInfo {
+    const NAME: &'static str = "TensorInfo";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.TensorInfo".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.TensorInfo".into()
     }
 }
 /// A named entry into the graph.
@@ -1700,6 +2493,16 @@ pub struct SignatureDef {
         TensorProto,
     >,
 }
+impl ::prost::Name for SignatureDef {
+    const NAME: &'static str = "SignatureDef";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.SignatureDef".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.SignatureDef".into()
+    }
+}
 /// A file of the folder `assets` and the tensor that takes its path.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct AssetFileDef {
@@ -1707,6 +2510,16 @@ pub struct AssetFileDef {
     pub tensor_info: ::core::option::Option<TensorInfo>,
     #[prost(string, tag = "2")]
     pub filename: ::prost::alloc::string::String,
+}
+impl ::prost::Name for AssetFileDef {
+    const NAME: &'static str = "AssetFileDef";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.AssetFileDef".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.AssetFileDef".into()
+    }
 }
 /// How variables are saved and restored.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1769,6 +2582,16 @@ pub mod saver_def {
         }
     }
 }
+impl ::prost::Name for SaverDef {
+    const NAME: &'static str = "SaverDef";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.SaverDef".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.SaverDef".into()
+    }
+}
 /// A TF1 variable, as the collection `variables` holds it serialised.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct VariableDef {
@@ -1791,6 +2614,16 @@ pub struct VariableDef {
     #[prost(enumeration = "VariableAggregation", tag = "9")]
     pub aggregation: i32,
 }
+impl ::prost::Name for VariableDef {
+    const NAME: &'static str = "VariableDef";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.VariableDef".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.VariableDef".into()
+    }
+}
 /// Which part of a partitioned variable a variable is.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SaveSliceInfoDef {
@@ -1803,6 +2636,16 @@ pub struct SaveSliceInfoDef {
     #[prost(int64, repeated, tag = "4")]
     pub var_shape: ::prost::alloc::vec::Vec<i64>,
 }
+impl ::prost::Name for SaveSliceInfoDef {
+    const NAME: &'static str = "SaveSliceInfoDef";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.SaveSliceInfoDef".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.SaveSliceInfoDef".into()
+    }
+}
 /// Tensors that a control-flow context of a TF1 graph uses.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ValuesDef {
@@ -1813,6 +2656,16 @@ pub struct ValuesDef {
         ::prost::alloc::string::String,
         ::prost::alloc::string::String,
     >,
+}
+impl ::prost::Name for ValuesDef {
+    const NAME: &'static str = "ValuesDef";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.ValuesDef".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.ValuesDef".into()
+    }
 }
 /// A context of a TF1 graph.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1830,6 +2683,16 @@ pub mod control_flow_context_def {
         WhileCtxt(super::WhileContextDef),
     }
 }
+impl ::prost::Name for ControlFlowContextDef {
+    const NAME: &'static str = "ControlFlowContextDef";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.ControlFlowContextDef".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.ControlFlowContextDef".into()
+    }
+}
 /// One branch of `tf.cond` in a TF1 graph.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CondContextDef {
@@ -1845,6 +2708,16 @@ pub struct CondContextDef {
     pub values_def: ::core::option::Option<ValuesDef>,
     #[prost(message, repeated, tag = "6")]
     pub nested_contexts: ::prost::alloc::vec::Vec<ControlFlowContextDef>,
+}
+impl ::prost::Name for CondContextDef {
+    const NAME: &'static str = "CondContextDef";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.CondContextDef".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.CondContextDef".into()
+    }
 }
 /// `tf.while_loop` in a TF1 graph.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1874,6 +2747,16 @@ pub struct WhileContextDef {
     #[prost(message, repeated, tag = "12")]
     pub nested_contexts: ::prost::alloc::vec::Vec<ControlFlowContextDef>,
 }
+impl ::prost::Name for WhileContextDef {
+    const NAME: &'static str = "WhileContextDef";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.WhileContextDef".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.WhileContextDef".into()
+    }
+}
 /// The file `fingerprint.pb`: hashes over the parts of a SavedModel.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct FingerprintDef {
@@ -1892,4 +2775,14 @@ pub struct FingerprintDef {
     pub version: ::core::option::Option<VersionDef>,
     #[prost(string, tag = "7")]
     pub uuid: ::prost::alloc::string::String,
+}
+impl ::prost::Name for FingerprintDef {
+    const NAME: &'static str = "FingerprintDef";
+    const PACKAGE: &'static str = "tensorflow";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tensorflow.FingerprintDef".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tensorflow.FingerprintDef".into()
+    }
 }

@@ -29,7 +29,7 @@ pub(super) fn resolve(body: &mut Body) -> Result<()> {
         match resolver.orders(node).as_slice() {
             [one] => control_rets.push((name, *one)),
             many => {
-                control_rets.extend(many.iter().zip(0..).map(|(n, i)| (format!("{name}_{i}"), *n)))
+                control_rets.extend(many.iter().zip(0..).map(|(n, i)| (format!("{name}_{i}"), *n)));
             }
         }
     }

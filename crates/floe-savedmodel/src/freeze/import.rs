@@ -17,6 +17,8 @@ use std::rc::Rc;
 const DEEPEST: usize = 200;
 
 type Attrs = BTreeMap<String, AttrValue>;
+/// Names and nodes.
+type ControlRets = Vec<(String, usize)>;
 
 pub(super) struct Importer<'g> {
     pub(super) program: Program<'g>,
@@ -273,7 +275,7 @@ impl<'g> Importer<'g> {
         &mut self,
         scope: &mut Scope<'g, '_>,
         function: &'g FunctionDef,
-    ) -> Result<(Vec<Ret>, Vec<(String, usize)>)> {
+    ) -> Result<(Vec<Ret>, ControlRets)> {
         let outputs = function.signature.iter().flat_map(|s| &s.output_arg);
         let node = |text: &'g String| Reference::parse(text).map(|r| r.node());
         let wanted = function.ret.values().chain(function.control_ret.values()).filter_map(node);

@@ -9,9 +9,7 @@ use super::live::Live;
 use super::program::{Kind, Program};
 use super::values::{Values, node_of, text};
 use crate::{Graph, Result};
-use floe_proto::tensorflow::{
-    NodeDef, collection_def::Kind as Collection, tensor_info::Encoding,
-};
+use floe_proto::tensorflow::{NodeDef, collection_def::Kind as Collection, tensor_info::Encoding};
 use std::collections::{BTreeSet, HashSet};
 
 /// Ops that fill a table.
@@ -135,4 +133,3 @@ fn origin<'p>(program: &'p Program<'_>, id: usize) -> Option<&'p NodeDef> {
     }
     None
 }
-
