@@ -4,5 +4,7 @@
 mod corpus;
 #[path = "tflite/read.rs"]
 mod read;
+#[path = "tflite/verify.rs"]
+mod verify;
 #[path = "tflite/write.rs"]
 mod write;

@@ -44,6 +44,8 @@ mod source;
 mod structure;
 mod table;
 mod tensor;
+mod traits;
+pub mod verify;
 
 #[cfg(feature = "alloc")]
 pub use encode::{EncodeError, Encoded, Layout, encode};
@@ -54,3 +56,5 @@ pub use schema::enums::builtin_operator as op;
 pub use schema::fields;
 pub use table::{Number, Slot, Table, Tables};
 pub use tensor::Tensor;
+pub use traits::{Flags, OpTraits, Results, Types, op_traits};
+pub use verify::verify;

@@ -157,6 +157,10 @@ pub struct Subgraph<'d> {
 }
 
 impl<'d> Subgraph<'d> {
+    pub(crate) const fn new(table: Table<'d>) -> Self {
+        Self { table }
+    }
+
     /// The table behind it.
     #[must_use]
     pub const fn table(&self) -> Table<'d> {

@@ -74,7 +74,10 @@ impl<'d> Operator<'d> {
     /// # Errors
     /// [`ErrorKind::NoSuchIndex`] when the file has no such entry.
     pub fn code(&self) -> Result<OpCode<'d>> {
-        let file = TfLite::of(&self.table).ok_or(Error::new(ErrorKind::Truncated, 0))?;
+        self.code_in(&TfLite::of(&self.table).ok_or(Error::new(ErrorKind::Truncated, 0))?)
+    }
+
+    pub(crate) fn code_in(&self, file: &TfLite<'d>) -> Result<OpCode<'d>> {
         let index = usize::try_from(self.table.get(operator::OPCODE_INDEX)).unwrap_or(usize::MAX);
         element(file.operator_codes(), index).map(|t| OpCode::read(&t))
     }

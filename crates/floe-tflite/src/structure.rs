@@ -13,8 +13,8 @@ use floe_graph::{Error, ErrorKind, Result};
 
 /// Where the walk goes, and what it finds there.
 pub(crate) trait Sink {
-    /// Whether alignment matters to the caller.
-    const ALIGNMENT: bool;
+    /// Whether alignment and the zero after a string matter to the caller.
+    const STRICT: bool;
     /// A fault; `Err` ends the walk, `Ok` goes on behind what is damaged.
     fn fault(&mut self, error: Error) -> Result<()>;
     /// The walk goes into element `index` of slot `slot` of `table`.
@@ -27,7 +27,7 @@ pub(crate) trait Sink {
 pub(crate) struct First;
 
 impl Sink for First {
-    const ALIGNMENT: bool = false;
+    const STRICT: bool = false;
     fn fault(&mut self, error: Error) -> Result<()> {
         Err(error)
     }
@@ -41,7 +41,7 @@ impl Sink for First {
 /// What `sink` returns.
 pub(crate) fn walk<S: Sink>(data: &[u8], sink: &mut S) -> Result<()> {
     let Some(root) = header(data, sink)? else { return Ok(()) };
-    let budget = data.len().saturating_add(64);
+    let budget = (data.len() / 4).saturating_add(64);
     Walk { data, sink, budget }.table(root, TableId::MODEL)
 }
 
@@ -90,7 +90,7 @@ impl<S: Sink> Walk<'_, S> {
     }
 
     fn aligned(&mut self, at: usize, align: usize) -> Result<()> {
-        if S::ALIGNMENT && at.checked_rem(align).is_some_and(|rest| rest != 0) {
+        if S::STRICT && at.checked_rem(align).is_some_and(|rest| rest != 0) {
             return self.fault(ErrorKind::Misaligned, at);
         }
         Ok(())
@@ -156,18 +156,24 @@ impl<S: Sink> Walk<'_, S> {
                 *tag = self.data.get(place).copied().unwrap_or(0);
                 Ok(())
             }
-            Kind::Vector(scalar, _, align) => {
+            // What is aligned further than that is so for speed: no reader refuses the rest.
+            Kind::Vector(scalar, ..) => {
                 self.sink.enter(id, slot, None);
                 let size = scalar.size();
                 if let Some((start, _)) = self.vector(place, size)? {
-                    self.aligned(start, size.max(align.into()))?;
+                    self.aligned(start, size)?;
                 }
                 self.sink.leave();
                 Ok(())
             }
             Kind::String => {
                 self.sink.enter(id, slot, None);
-                self.vector(place, 1)?;
+                if let Some((_, end)) = self.vector(place, 1)?
+                    && S::STRICT
+                    && self.data.get(end) != Some(&0)
+                {
+                    self.fault(ErrorKind::Malformed, end)?;
+                }
                 self.sink.leave();
                 Ok(())
             }

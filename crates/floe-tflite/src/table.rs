@@ -199,6 +199,22 @@ impl<'d> Table<'d> {
         if offset == 0 { None } else { self.at.checked_add(offset.into()) }
     }
 
+    /// Where in the file slot `slot` is decided: element `index` of its vector, the number itself, or
+    /// the table when the slot is not given.
+    pub(crate) fn locate(&self, slot: u8, index: Option<u32>) -> usize {
+        let Some(place) = self.find(slot) else { return self.at };
+        let size = match self.id.field(slot).map(|f| f.kind) {
+            Some(Kind::Vector(scalar, ..)) => scalar.size(),
+            Some(Kind::Tables(_)) => 4,
+            _ => return place,
+        };
+        let element = || {
+            let before = usize::try_from(index?).ok()?.checked_mul(size)?;
+            target(self.data, place)?.checked_add(4)?.checked_add(before)
+        };
+        element().unwrap_or(place)
+    }
+
     fn place<T: FieldType + ?Sized>(&self, field: Field<T>) -> Option<usize> {
         if field.table() == self.id { self.find(field.slot()) } else { None }
     }

@@ -4,7 +4,7 @@ use serde_json::Value;
 use std::path::PathBuf;
 
 /// The `.tflite` files of a corpus kind with their entries in the manifest.
-fn models(kind: &str) -> Vec<(PathBuf, Value)> {
+pub(crate) fn models(kind: &str) -> Vec<(PathBuf, Value)> {
     let mut all = Vec::new();
     for case in floe_tests::cases(kind) {
         let text = std::fs::read(case.join("manifest.json")).unwrap();

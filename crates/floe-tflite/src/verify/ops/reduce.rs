@@ -1,0 +1,56 @@
+//! Operators along axes.
+
+use super::super::context::{MAX_RANK, OpCheck, number};
+use super::super::fault::Rule;
+use crate::schema::fields::reverse_sequence_options as sequence;
+
+/// The axes in input 1 lie in the shape of input 0.
+pub(super) fn reduce(op: &mut OpCheck<'_, '_, '_>) {
+    let (Some(dims), Some(axes)) = (op.dims(0), op.integers(1)) else { return };
+    // A scalar has no axis, and kernels ignore what is asked of it.
+    if let Some(axis) = axes.iter().find(|a| dims.rank() > 0 && dims.axis(*a).is_none()) {
+        op.bad_input(1, Rule::Axis, [axis, number(dims.rank())]);
+    }
+}
+
+pub(super) fn arg(op: &mut OpCheck<'_, '_, '_>) {
+    reduce(op);
+    if let Some(count) = op.integers(1).map(|a| a.len())
+        && count != 1
+    {
+        op.bad_input(1, Rule::OperandShape, [number(count), 1]);
+    }
+}
+
+/// The lengths are one for each element of the batch dimension, and not longer than the sequence.
+pub(super) fn reverse_sequence(op: &mut OpCheck<'_, '_, '_>) {
+    let Some(dims) = op.dims(0) else { return };
+    let rank = number(dims.rank());
+    let fields = [sequence::SEQ_DIM, sequence::BATCH_DIM];
+    let mut found = [None; 2];
+    for (field, size) in fields.into_iter().zip(&mut found) {
+        let axis = i64::from(op.option(field));
+        *size = dims.axis(axis).filter(|_| axis >= 0).and_then(|a| dims.get(a));
+        if size.is_none() {
+            op.bad_option(field, Rule::Axis, [axis, rank]);
+        }
+    }
+    if let (Some(lengths), Some(batch)) = (op.dims(1), found[1]) {
+        op.dimension(1, lengths.elements(), Some(batch));
+    }
+    if let (Some(lengths), Some(longest)) = (op.integers(1), found[0])
+        && let Some(bad) = lengths.iter().find(|n| *n < 0 || *n > longest)
+    {
+        op.bad_input(1, Rule::IndexRange, [bad, longest]);
+    }
+}
+
+/// `k` is at most the last dimension.
+pub(super) fn top_k(op: &mut OpCheck<'_, '_, '_>) {
+    let Some(dims) = op.rank(0, 1, MAX_RANK) else { return };
+    if let (Some(k), Some(last)) = (op.integers(1).and_then(|k| k.get(0)), dims.last(0))
+        && (k < 0 || k > last)
+    {
+        op.bad_input(1, Rule::IndexRange, [k, last]);
+    }
+}
