@@ -1,7 +1,7 @@
 //! Checkpoints that TensorFlow wrote, against what TensorFlow read from them.
 
 use base64::Engine as _;
-use floe_checkpoint::{Checkpoint, Slice};
+use floe_checkpoint::{Checkpoint, Edit, Slice, Version, WriteOptions, Writer};
 use floe_graph::{Error, Payload, TensorId, TensorSource, TensorView};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -114,4 +114,29 @@ fn a_folder_stands_for_its_latest_checkpoint() {
         let checkpoint = Checkpoint::open(folder.parent().unwrap()).unwrap();
         assert_eq!(checkpoint.prefix().file_name(), Path::new(latest).file_name());
     }
+}
+
+#[test]
+fn a_copy_of_what_tensorflow_wrote_is_the_same_bytes() {
+    let scratch = tempfile::tempdir().unwrap();
+    let mut copies = 0;
+    for case in floe_tests::cases("ckpt") {
+        let prefix = case.join(text(&manifest(&case)["prefix"]));
+        let source = Checkpoint::open(&prefix).unwrap();
+        if source.version() == Version::V1 || source.header().unwrap().shards != 1 {
+            continue;
+        }
+        let copy = scratch.path().join("ck");
+        let writer = Writer::create(&copy, WriteOptions::default().replace(true)).unwrap();
+        Edit::new().copy(&source, writer, &|_| {}).unwrap();
+        for (old, new) in source.files().iter().zip(Checkpoint::open(&copy).unwrap().files()) {
+            assert!(
+                std::fs::read(old).unwrap() == std::fs::read(new).unwrap(),
+                "{}",
+                old.display()
+            );
+        }
+        copies += 1;
+    }
+    assert!(copies > 0 || floe_tests::corpus().is_none());
 }

@@ -5,7 +5,7 @@
 
 use crate::load::{Context, Loaded, Source};
 use bytes::Bytes;
-use floe_graph::{DType, Decode, Error, ErrorKind, Payload, Result, StringList};
+use floe_graph::{DType, Decode, Error, ErrorKind, Payload, Result, Shape, StringList};
 use std::sync::OnceLock;
 
 /// A slice's start and length in each dimension.
@@ -15,28 +15,31 @@ pub(crate) type Ranges = Vec<(u64, u64)>;
 #[derive(Debug)]
 pub(crate) struct Part {
     ranges: Ranges,
+    dims: Vec<i64>,
     source: Source,
     loaded: OnceLock<Result<Loaded>>,
 }
 
 impl Part {
-    pub(crate) const fn new(ranges: Ranges, source: Source) -> Self {
-        Self { ranges, source, loaded: OnceLock::new() }
+    pub(crate) fn new(ranges: Ranges, source: Source) -> Self {
+        let dims = ranges.iter().map(|&(_, length)| length.cast_signed()).collect();
+        Self { ranges, dims, source, loaded: OnceLock::new() }
+    }
+
+    /// The slice's own dimensions.
+    pub(crate) fn dims(&self) -> &[i64] {
+        &self.dims
     }
 
     /// The slice's elements.
     pub(crate) fn load(&self, dtype: DType, cx: Context) -> Result<&Loaded> {
-        let load = || self.source.load(dtype, volume(&self.ranges)?, cx);
+        let load = || self.source.load(dtype, self.volume()?, cx);
         self.loaded.get_or_init(load).as_ref().map_err(|e| *e)
     }
-}
 
-fn volume(ranges: &[(u64, u64)]) -> Result<u64> {
-    if ranges.iter().any(|&(_, length)| length == 0) {
-        return Ok(0);
+    fn volume(&self) -> Result<u64> {
+        Shape::I64(&self.dims).elements()?.ok_or(Error::new(ErrorKind::UnknownShape, 0))
     }
-    let product = ranges.iter().try_fold(1u64, |product, &(_, length)| product.checked_mul(length));
-    product.ok_or(Error::new(ErrorKind::Overflow, 0))
 }
 
 /// Puts `parts` together to a tensor of dimensions `dims`.
@@ -50,7 +53,7 @@ pub(crate) fn load(
         && part.ranges.iter().zip(dims).all(|(&(_, length), &dim)| length == dim)
         && let Some(part) = parts.pop()
     {
-        return part.source.load(dtype, volume(&part.ranges)?, cx);
+        return part.source.load(dtype, part.volume()?, cx);
     }
     if dims.contains(&0) {
         return Ok(match dtype.bytes() {

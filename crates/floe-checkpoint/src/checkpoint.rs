@@ -286,6 +286,27 @@ impl Checkpoint {
         }
     }
 
+    /// What is stored of tensor `id`: itself, or its slices.
+    pub(crate) fn stored(&self, id: TensorId) -> ReadResult<Vec<Stored>> {
+        let entry = self.entry(id)?;
+        let Place::Parts(number) = entry.place else {
+            let place =
+                if let Place::Region(region) = entry.place { Some(region.order()) } else { None };
+            return Ok(vec![Stored { id, place: place.unwrap_or_default(), slice: None }]);
+        };
+        let listed = self.index.parts.get(number as usize).into_iter().flatten();
+        let parts = self.parts(entry)?.into_iter().zip(listed);
+        let stored = parts.map(|(part, (slice, number))| {
+            let region = match self.files {
+                Files::V2(_) => number.and_then(|n| self.index.region_of(n)),
+                Files::V1(_) => None,
+            };
+            let place = region.map(|(_, region)| region.order()).unwrap_or_default();
+            Stored { id, place, slice: Some((slice.clone(), part)) }
+        });
+        Ok(stored.collect())
+    }
+
     /// The slices of a tensor, each with the place of its elements.
     pub(crate) fn parts(&self, entry: &Entry) -> ReadResult<Vec<Part>> {
         let Place::Parts(number) = entry.place else { return Ok(Vec::new()) };
@@ -318,6 +339,25 @@ impl Checkpoint {
             }
             (_, None) => Source::Region { bytes: Err(nowhere), crc: None },
         }
+    }
+}
+
+/// A tensor that lies in one piece, or one slice of a tensor.
+#[derive(Debug)]
+pub(crate) struct Stored {
+    pub(crate) id: TensorId,
+    /// Sorts as the data lie in the files.
+    pub(crate) place: (u32, u64, u64),
+    pub(crate) slice: Option<(Slice, Part)>,
+}
+
+impl Stored {
+    /// The elements.
+    pub(crate) fn view<'a>(&'a self, source: &'a Checkpoint) -> ReadResult<TensorView<'a>> {
+        let Some((_, part)) = &self.slice else { return source.tensor(self.id) };
+        let dtype = source.entry(self.id)?.dtype()?;
+        let payload = part.load(dtype, source.context())?.payload();
+        Ok(TensorView::new(dtype, Shape::I64(part.dims()), payload))
     }
 }
 

@@ -117,9 +117,20 @@ impl Index {
         self.dims.get(span)
     }
 
+    /// Whether the name of any tensor begins with `prefix`.
+    pub(crate) fn any_begins(&self, prefix: &[u8]) -> bool {
+        let first = self.entry(self.lower_bound(prefix));
+        first.is_some_and(|e| self.name(e).starts_with(prefix))
+    }
+
+    /// The first tensor whose name is not less than `name`.
+    fn lower_bound(&self, name: &[u8]) -> usize {
+        partition(self.len(), |i| self.entry(i).is_some_and(|e| self.name(e) < name))
+    }
+
     /// The id of the tensor called `name`, the first if several are.
     pub(crate) fn find(&self, name: &[u8]) -> Option<u32> {
-        let at = partition(self.len(), |i| self.entry(i).is_some_and(|e| self.name(e) < name));
+        let at = self.lower_bound(name);
         let found = self.entry(at).is_some_and(|e| self.name(e) == name);
         u32::try_from(at).ok().filter(|_| found)
     }

@@ -105,6 +105,8 @@ kinds! {
     MissingShard, "shard", "a data shard is missing or cannot be opened";
     /// What was asked for is legal in the format, but not supported by this reader.
     Unsupported, "byte", "this part of the format is not supported";
+    /// There is something after the last byte that anything names.
+    TrailingBytes, "byte", "there are bytes after the end of the data";
     /// The destination is smaller or larger than what is to be copied.
     WrongDestination, "byte", "the destination's length does not fit";
 }

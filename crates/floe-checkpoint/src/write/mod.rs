@@ -193,6 +193,11 @@ impl Writer {
         !self.entries.contains_key(name.as_bytes())
     }
 
+    /// Whether this slice of `name` was written.
+    pub(crate) fn has_slice(&self, name: &str, slice: &Slice) -> bool {
+        self.entries.contains_key(&encode_slice(name.as_bytes(), slice))
+    }
+
     /// Bytes of data written so far.
     #[must_use]
     pub fn written(&self) -> u64 {
