@@ -17,6 +17,8 @@ pub trait Scalar: Copy + Default + PartialEq + PartialOrd + 'static {
     fn of(bytes: &[u8]) -> &[Self::Bytes];
     /// As [`of`](Self::of), to write.
     fn of_mut(bytes: &mut [u8]) -> &mut [Self::Bytes];
+    /// The bytes of numbers.
+    fn bytes_of_mut(numbers: &mut [Self::Bytes]) -> &mut [u8];
     /// The number in `bytes`.
     fn load(bytes: Self::Bytes) -> Self;
     /// The bytes of this number.
@@ -35,6 +37,10 @@ macro_rules! scalars {
             #[inline(always)]
             fn of_mut(bytes: &mut [u8]) -> &mut [Self::Bytes] {
                 bytes.as_chunks_mut().0
+            }
+            #[inline(always)]
+            fn bytes_of_mut(numbers: &mut [Self::Bytes]) -> &mut [u8] {
+                numbers.as_flattened_mut()
             }
             #[inline(always)]
             fn load(bytes: Self::Bytes) -> Self {
@@ -62,6 +68,10 @@ impl Scalar for bool {
     #[inline(always)]
     fn of_mut(bytes: &mut [u8]) -> &mut [Self::Bytes] {
         bytes.as_chunks_mut().0
+    }
+    #[inline(always)]
+    fn bytes_of_mut(numbers: &mut [Self::Bytes]) -> &mut [u8] {
+        numbers.as_flattened_mut()
     }
     #[inline(always)]
     fn load([byte]: [u8; 1]) -> Self {
@@ -200,6 +210,13 @@ impl<'a, T: Scalar> ViewMut<'a, T> {
         if let Some(b) = self.0.get_mut(i) {
             *b = value.store();
         }
+    }
+
+    /// The bytes of the numbers.
+    #[must_use]
+    #[inline]
+    pub fn into_bytes(self) -> &'a mut [u8] {
+        T::bytes_of_mut(self.0)
     }
 
     /// The same numbers for reading.

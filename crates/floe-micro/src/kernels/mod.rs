@@ -88,6 +88,8 @@
 use crate::OpDef;
 
 pub mod common;
+pub mod dot;
+pub mod requant;
 
 macro_rules! ops {
     ($($module:ident: $($name:ident)*;)*) => {
@@ -100,6 +102,8 @@ macro_rules! ops {
 // In alphabetical order.
 ops! {
     add: ADD SUB;
+    conv_2d: CONV_2D;
+    depthwise_conv_2d: DEPTHWISE_CONV_2D;
     mul: MUL;
     pack: PACK;
     relu: RELU RELU6 RELU_0_TO_1 RELU_N1_TO_1;

@@ -1,0 +1,340 @@
+//! CONV_2D: convolution of a picture batch with a filter [out, height, width, in], grouped when the
+//! filter's depth divides the input's.
+//!
+//! float32; int8 and int16 with int8 filters (scales per tensor or per channel), int4 filters too; legacy
+//! uint8; float32 with int8 filters ("hybrid", see [`hybrid`](super::hybrid)). int16 accumulates in 64 bits
+//! when its bias is int64 or absent, else in 32.
+
+use super::common::{Window, clamp, float_range, quantized_range, types};
+use super::dot::{self, Element};
+use super::requant::{self, Requant};
+use crate::data::{Quantized, Scalar, View, ViewMut};
+use crate::error::Operand::{In, Out, Scratch};
+use crate::error::{Fault, Kind};
+use crate::{Done, Kernel, Op, OpDef};
+use core::ops::Range;
+use floe_graph::DType;
+use floe_tflite::fields::conv_2d_options as options;
+use floe_tflite::op;
+
+/// CONV_2D.
+pub static CONV_2D: OpDef = OpDef::builtin(op::CONV_2D, 8, &[F32, I8, I16, U8]);
+/// CONV_2D of int8 alone.
+pub static CONV_2D_I8: OpDef = OpDef::builtin(op::CONV_2D, 8, &[I8]);
+/// CONV_2D of float32 alone.
+pub static CONV_2D_F32: OpDef = OpDef::builtin(op::CONV_2D, 8, &[F32]);
+
+const F32: Kernel = Kernel::new(prepare_float, eval_float);
+const I8: Kernel = Kernel::new(prepare_quantized::<i8>, eval_quantized::<i8>);
+const I16: Kernel = Kernel::new(prepare_quantized::<i16>, eval_quantized::<i16>);
+const U8: Kernel = Kernel::new(prepare_u8, eval_u8);
+
+/// The sizes of one convolution.
+#[derive(Clone, Copy, Debug)]
+pub struct Geometry {
+    /// Batches.
+    pub batches: usize,
+    /// Height, width and channels of the input.
+    pub input: [usize; 3],
+    /// Output channels.
+    pub channels: usize,
+    /// Channels of the input that one output channel sees.
+    pub depth: usize,
+    /// How the filter moves down.
+    pub y: Window,
+    /// How the filter moves across.
+    pub x: Window,
+}
+
+impl Geometry {
+    /// Output channels that share their input channels.
+    #[must_use]
+    pub fn group(&self) -> usize {
+        let groups = self.input[2] / self.depth.max(1);
+        (self.channels / groups.max(1)).max(1)
+    }
+
+    /// Output rows of all batches together.
+    #[must_use]
+    pub const fn rows(&self) -> usize {
+        self.batches * self.y.out
+    }
+
+    /// Calls `f` for each output element of the rows `rows`: its index, its channel, and a function
+    /// that calls another for each run of input and filter elements that meet, by first index and length.
+    #[inline(always)]
+    pub fn each(&self, rows: Range<usize>, mut f: impl FnMut(usize, usize, &Taps<'_>)) {
+        let [height, width, _] = self.input;
+        let group = self.group();
+        for row in rows {
+            let (batch, out_y) = (row / self.y.out.max(1), row % self.y.out.max(1));
+            let (ky, in_y) = self.y.taps_on(out_y, height);
+            for out_x in 0..self.x.out {
+                let (kx, in_x) = self.x.taps_on(out_x, width);
+                let mut taps = Taps { geometry: self, batch, ky: ky.clone(), kx, in_y, in_x, first: 0, filter: 0 };
+                let base = (row * self.x.out + out_x) * self.channels;
+                for c in 0..self.channels {
+                    taps.first = c / group * self.depth;
+                    taps.filter = c;
+                    f(base + c, c, &taps);
+                }
+            }
+        }
+    }
+}
+
+/// Where one window of a convolution falls on the input.
+pub struct Taps<'a> {
+    geometry: &'a Geometry,
+    batch: usize,
+    ky: Range<usize>,
+    kx: Range<usize>,
+    in_y: isize,
+    in_x: isize,
+    /// The first input channel.
+    first: usize,
+    /// The output channel.
+    filter: usize,
+}
+
+impl Taps<'_> {
+    /// Calls `f` with the first input element, the first filter element and the length of each run.
+    #[inline(always)]
+    pub fn runs(&self, mut f: impl FnMut(usize, usize, usize)) {
+        let g = self.geometry;
+        let [height, width, channels] = g.input;
+        for ky in self.ky.clone() {
+            let y = (self.in_y + (ky * g.y.dilation) as isize) as usize;
+            let line = (self.batch * height + y) * width;
+            let filter = ((self.filter * g.y.taps + ky) * g.x.taps) * g.depth;
+            if g.x.dilation == 1 && g.depth == channels {
+                // Neighbouring taps see neighbouring elements: one run.
+                let x = (self.in_x + self.kx.start as isize) as usize;
+                f((line + x) * channels, filter + self.kx.start * g.depth, self.kx.len() * g.depth);
+                continue;
+            }
+            for kx in self.kx.clone() {
+                let x = (self.in_x + (kx * g.x.dilation) as isize) as usize;
+                f((line + x) * channels + self.first, filter + kx * g.depth, g.depth);
+            }
+        }
+    }
+}
+
+/// The sizes of the operator.
+///
+/// # Errors
+/// [`Kind::Shape`], [`Kind::Option`].
+pub fn geometry(op: &Op<'_>) -> Result<Geometry, Fault> {
+    let [batches, height, width, channels] = op.shape(In(0))?.nhwc().ok_or(Kind::Shape.at(In(0)))?;
+    let [out, kh, kw, depth] = op.shape(In(1))?.nhwc().ok_or(Kind::Shape.at(In(1)))?;
+    let whole = channels.checked_rem(depth) == Some(0);
+    let groups = channels.checked_div(depth).unwrap_or(0);
+    if !whole || groups == 0 || out.checked_rem(groups) != Some(0) {
+        return Err(Kind::Shape.at(In(1)));
+    }
+    if op.has(In(2)) && op.shape(In(2))?.len() != out {
+        return Err(Kind::Shape.at(In(2)));
+    }
+    let mode = op.option(options::PADDING);
+    let (sy, sx) = (op.option(options::STRIDE_H), op.option(options::STRIDE_W));
+    let (dy, dx) = (op.option(options::DILATION_H_FACTOR), op.option(options::DILATION_W_FACTOR));
+    Ok(Geometry {
+        batches,
+        input: [height, width, channels],
+        channels: out,
+        depth,
+        y: Window::new(mode, height, kh, sy, dy)?,
+        x: Window::new(mode, width, kw, sx, dx)?,
+    })
+}
+
+/// Sets the shape of the output.
+pub(super) fn set_output(op: &mut Op<'_>) -> Result<Geometry, Fault> {
+    let g = geometry(op)?;
+    op.set_dims(Out(0), &[g.batches, g.y.out, g.x.out, g.channels])?;
+    Ok(g)
+}
+
+fn activation(op: &Op<'_>) -> i8 {
+    op.option(options::FUSED_ACTIVATION_FUNCTION)
+}
+
+fn prepare_float(op: &mut Op<'_>) -> Done {
+    let float = DType::Float32;
+    types(op, [(In(0), float), (In(1), float), (In(2), float), (Out(0), float)])?;
+    float_range(activation(op))?;
+    set_output(op).map(|_| ())
+}
+
+fn eval_float(op: &mut Op<'_>) -> Done {
+    let g = geometry(op)?;
+    let range = float_range(activation(op))?;
+    let ([x, w, b], [y]) = op.io([In(0), In(1), In(2)], [Out(0)])?;
+    float(&g, 0..g.rows(), View::new(x), View::new(w), View::new(b), range, ViewMut::new(y));
+    Ok(())
+}
+
+/// Rows `rows` of the convolution of floats. An empty bias is none. `out` is the whole output.
+pub fn float(
+    g: &Geometry,
+    rows: Range<usize>,
+    input: View<'_, f32>,
+    filter: View<'_, f32>,
+    bias: View<'_, f32>,
+    range: (f32, f32),
+    mut out: ViewMut<'_, f32>,
+) {
+    g.each(rows, |at, c, taps| {
+        let mut sum = bias.at(c);
+        taps.runs(|x, w, n| sum += dot::float(input.part(x, n), filter.part(w, n)));
+        out.set(at, clamp(sum, range));
+    });
+}
+
+/// Whether accumulators of an int16 input have 64 bits.
+pub(super) fn accumulates_wide(op: &Op<'_>, bias: crate::Operand, by_option: i8) -> Result<bool, Fault> {
+    let int32 = DType::Int32;
+    Ok(op.dtype(In(0))? == DType::Int16
+        && if op.has(bias) { op.dtype(bias)? != int32 } else { Some(by_option as u8) != int32.tflite() })
+}
+
+fn wide(op: &Op<'_>) -> Result<bool, Fault> {
+    accumulates_wide(op, In(2), op.option(options::QUANTIZED_BIAS_TYPE))
+}
+
+/// Checks the types of a quantized convolution: input and output of `T`, a filter of int8 or int4.
+pub(super) fn quantized_types<T: Scalar>(op: &Op<'_>) -> Done {
+    types(op, [(In(0), T::DTYPE), (Out(0), T::DTYPE)])?;
+    if !matches!(op.dtype(In(1))?, DType::Int8 | DType::Int4) {
+        return Err(Kind::Type.at(In(1)));
+    }
+    let allowed = |bias| bias == DType::Int32 || (bias == DType::Int64 && T::DTYPE == DType::Int16);
+    if op.has(In(2)) && !allowed(op.dtype(In(2))?) {
+        return Err(Kind::Type.at(In(2)));
+    }
+    if T::DTYPE == DType::Int16 && (op.scale(In(0))?.1 != 0 || op.scale(Out(0))?.1 != 0) {
+        return Err(Kind::Quant.at(In(0)));
+    }
+    Ok(())
+}
+
+/// Scratch memory of a quantized kernel: its factors, and the filter when that is packed.
+pub(super) fn quantized_scratch(op: &mut Op<'_>) -> Done {
+    let packed = op.dtype(In(1))? == DType::Int4;
+    let filter = if packed { op.shape(In(1))?.len() } else { 0 };
+    let pairs = requant::scratch_bytes(&op.quant(In(1))?);
+    op.scratch(pairs.saturating_add(filter))
+}
+
+/// Fills scratch memory, and splits it: the factors, and the filter as bytes.
+pub(super) fn fill_scratch<'s>(
+    factors: impl Iterator<Item = crate::num::scale::Real>,
+    pairs: usize,
+    filter: &'s [u8],
+    scratch: &'s mut [u8],
+) -> (&'s [u8], &'s [u8]) {
+    let (pairs, unpacked) = scratch.split_at_mut_checked(pairs).unwrap_or_default();
+    requant::write_pairs(factors, pairs);
+    if unpacked.is_empty() {
+        return (pairs, filter);
+    }
+    unpack(filter, unpacked);
+    (pairs, unpacked)
+}
+
+/// Unpacks 4-bit integers, the first in the low bits, into bytes.
+pub fn unpack(packed: &[u8], out: &mut [u8]) {
+    for (two, &byte) in out.chunks_mut(2).zip(packed) {
+        let halves = [((byte << 4) as i8 >> 4) as u8, (byte as i8 >> 4) as u8];
+        for (to, half) in two.iter_mut().zip(halves) {
+            *to = half;
+        }
+    }
+}
+
+fn prepare_quantized<T: Quantized>(op: &mut Op<'_>) -> Done {
+    quantized_types::<T>(op)?;
+    let g = set_output(op)?;
+    requant::check(op, g.channels, 0)?;
+    quantized_range(op, Out(0), activation(op))?;
+    quantized_scratch(op)
+}
+
+fn eval_quantized<T: Quantized + Element>(op: &mut Op<'_>) -> Done {
+    let g = geometry(op)?;
+    let range = quantized_range(op, Out(0), activation(op))?;
+    let (offset, zero, wide) = (-op.scale(In(0))?.1, op.scale(Out(0))?.1, wide(op)?);
+    let factors = requant::factors(op)?;
+    let pairs = requant::scratch_bytes(&op.quant(In(1))?);
+    let ([x, w, b], [y, scratch]) = op.io([In(0), In(1), In(2)], [Out(0), Scratch])?;
+    let (pairs, w) = fill_scratch(factors, pairs, w, scratch);
+    let requant = Requant::new(pairs, zero, range);
+    let (w, y) = (View::new(w), ViewMut::<T>::new(y));
+    if wide {
+        int_wide(&g, 0..g.rows(), View::new(x), w, View::new(b), &requant, ViewMut::new(y.into_bytes()));
+    } else {
+        int::<T>(&g, 0..g.rows(), View::new(x), w, View::new(b), offset, &requant, y);
+    }
+    Ok(())
+}
+
+/// Rows `rows` of the convolution of integers with 32-bit accumulators. `offset` is minus the input's
+/// zero point; an empty bias is none; `out` is the whole output.
+#[expect(clippy::too_many_arguments, reason = "what a convolution is made of")]
+pub fn int<T: Quantized + Element>(
+    g: &Geometry,
+    rows: Range<usize>,
+    input: View<'_, T>,
+    filter: View<'_, i8>,
+    bias: View<'_, i32>,
+    offset: i32,
+    requant: &Requant<'_>,
+    mut out: ViewMut<'_, T>,
+) {
+    g.each(rows, |at, c, taps| {
+        let mut sum = bias.at(c);
+        taps.runs(|x, w, n| sum = sum.wrapping_add(dot::int(input.part(x, n), filter.part(w, n), offset)));
+        out.set(at, T::narrow(requant.apply(c, sum)));
+    });
+}
+
+/// The same for int16 with 64-bit accumulators.
+pub fn int_wide(
+    g: &Geometry,
+    rows: Range<usize>,
+    input: View<'_, i16>,
+    filter: View<'_, i8>,
+    bias: View<'_, i64>,
+    requant: &Requant<'_>,
+    mut out: ViewMut<'_, i16>,
+) {
+    g.each(rows, |at, c, taps| {
+        let mut sum = bias.at(c);
+        taps.runs(|x, w, n| sum = sum.wrapping_add(dot::wide(input.part(x, n), filter.part(w, n))));
+        out.set(at, requant.apply_wide(c, sum) as i16);
+    });
+}
+
+fn prepare_u8(op: &mut Op<'_>) -> Done {
+    let byte = DType::Uint8;
+    types(op, [(In(0), byte), (In(1), byte), (In(2), DType::Int32), (Out(0), byte)])?;
+    requant::single(op)?;
+    quantized_range(op, Out(0), activation(op))?;
+    set_output(op).map(|_| ())
+}
+
+fn eval_u8(op: &mut Op<'_>) -> Done {
+    let g = geometry(op)?;
+    let (low, high) = quantized_range(op, Out(0), activation(op))?;
+    let (zero_x, zero_w, zero) = (op.scale(In(0))?.1, op.scale(In(1))?.1, op.scale(Out(0))?.1);
+    let factor = requant::single(op)?;
+    let ([x, w, b], [y]) = op.io([In(0), In(1), In(2)], [Out(0)])?;
+    let (x, w, b, mut y) = (View::<u8>::new(x), View::<u8>::new(w), View::<i32>::new(b), ViewMut::<u8>::new(y));
+    g.each(0..g.rows(), |at, c, taps| {
+        let mut sum = b.at(c);
+        taps.runs(|i, j, n| sum = sum.wrapping_add(dot::offset(x.part(i, n), w.part(j, n), -zero_x, -zero_w)));
+        y.set(at, factor.apply(sum).wrapping_add(zero).max(low).min(high) as u8);
+    });
+    Ok(())
+}
