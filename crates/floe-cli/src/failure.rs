@@ -30,6 +30,18 @@ impl Failure {
         Self::Bad(vec![if named { what } else { format!("{path}: {what}") }])
     }
 
+    /// Both failures.
+    #[must_use]
+    pub(crate) fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Bad(mut lines), Self::Bad(more)) => {
+                lines.extend(more);
+                Self::Bad(lines)
+            }
+            (first, _) => first,
+        }
+    }
+
     /// The command line is wrong.
     pub(crate) fn usage(what: impl Into<String>) -> Self {
         Self::Usage(what.into())

@@ -15,6 +15,7 @@ mod numbers;
 mod out;
 mod runner;
 mod select;
+mod source;
 mod verbs;
 
 use clap::Parser;

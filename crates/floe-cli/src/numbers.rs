@@ -3,8 +3,7 @@
 //! Invariant: memory does not grow with the tensor.
 
 use crate::select::Region;
-use floe::graph::{DType, Error, ErrorKind, Result, TensorView};
-use half::{bf16, f16};
+use floe::graph::{DType, Error, ErrorKind, Result, TensorView, number};
 
 /// Calls `f` with each element of `region`, in order; a complex number is two, real and imaginary.
 ///
@@ -16,100 +15,27 @@ pub(crate) fn for_each(
     mut f: impl FnMut(f64),
 ) -> Result<()> {
     let none = Error::new(ErrorKind::DTypeHasNoBytes, view.dtype.tensorflow().into());
-    let decode = decoder(view.dtype).ok_or(none)?;
+    let dtype = scalar(view.dtype).ok_or(none)?;
     let unit = view.dtype.swap_unit();
     region.for_each_chunk(view, |bytes| {
-        bytes.chunks_exact(unit).for_each(|b| f(decode(b)));
+        bytes.chunks_exact(unit).for_each(|b| f(to_f64(dtype, b)));
         Ok(())
     })
 }
 
-/// How one scalar of `dtype` is read from its little-endian bytes.
-pub(crate) fn decoder(dtype: DType) -> Option<fn(&[u8]) -> f64> {
-    use DType as D;
-    macro_rules! as_f64 {
-        ($t:ty) => {
-            |b| b.try_into().map(<$t>::from_le_bytes).map_or(f64::NAN, |v| v as f64)
-        };
-    }
-    Some(match dtype {
-        D::Float32 | D::Complex64 => as_f64!(f32),
-        D::Float64 | D::Complex128 => as_f64!(f64),
-        D::Int8 | D::Qint8 | D::Int4 | D::Int2 => as_f64!(i8),
-        D::Int16 | D::Qint16 => as_f64!(i16),
-        D::Int32 | D::Qint32 => as_f64!(i32),
-        D::Int64 => as_f64!(i64),
-        D::Uint8 | D::Quint8 | D::Uint4 | D::Uint2 | D::Bool => as_f64!(u8),
-        D::Uint16 | D::Quint16 => as_f64!(u16),
-        D::Uint32 => as_f64!(u32),
-        D::Uint64 => as_f64!(u64),
-        D::Float16 => |b| b.try_into().map(f16::from_le_bytes).map_or(f64::NAN, f64::from),
-        D::Bfloat16 => |b| b.try_into().map(bf16::from_le_bytes).map_or(f64::NAN, f64::from),
-        D::Float8E5m2 => |b| Mini { mantissa: 2, bias: 15, special: Special::Ieee }.decode(b),
-        D::Float8E4m3fn => |b| Mini { mantissa: 3, bias: 7, special: Special::AllOnes }.decode(b),
-        D::Float8E5m2fnuz => {
-            |b| Mini { mantissa: 2, bias: 16, special: Special::MinusZero }.decode(b)
-        }
-        D::Float8E4m3fnuz => {
-            |b| Mini { mantissa: 3, bias: 8, special: Special::MinusZero }.decode(b)
-        }
-        D::Float8E4m3b11fnuz => {
-            |b| Mini { mantissa: 3, bias: 11, special: Special::MinusZero }.decode(b)
-        }
-        D::Float4E2m1fn => |b| {
-            let nibble = b.first().copied().unwrap_or(0);
-            Mini { mantissa: 3, bias: 1, special: Special::None }
-                .decode(&[(nibble & 8) << 4 | (nibble & 7) << 2])
-        },
-        _ => return None,
-    })
-}
-
-/// Which codes of a small float are not finite.
-#[derive(Clone, Copy, PartialEq)]
-enum Special {
-    /// The highest exponent: infinity without a mantissa, NaN with one.
-    Ieee,
-    /// NaN when all bits but the sign are set.
-    AllOnes,
-    /// NaN where minus zero would be.
-    MinusZero,
-    /// None.
-    None,
-}
-
-/// A sign, an exponent and a mantissa in one byte.
-struct Mini {
-    mantissa: u32,
-    bias: i32,
-    special: Special,
-}
-
-impl Mini {
-    fn decode(&self, bytes: &[u8]) -> f64 {
-        let bits = bytes.first().copied().unwrap_or(0);
-        let (sign, magnitude) = (if bits & 0x80 == 0 { 1.0 } else { -1.0 }, bits & 0x7f);
-        let exponent = i32::from(magnitude >> self.mantissa);
-        let fraction =
-            f64::from(magnitude & ((1 << self.mantissa) - 1)) / f64::from(1 << self.mantissa);
-        match self.special {
-            Special::MinusZero if bits == 0x80 => return f64::NAN,
-            Special::AllOnes if magnitude == 0x7f => return f64::NAN,
-            Special::Ieee if exponent == (0x7f >> self.mantissa) => {
-                return if fraction == 0.0 { sign * f64::INFINITY } else { f64::NAN };
-            }
-            _ => {}
-        }
-        if exponent == 0 {
-            sign * fraction * exp2(1 - self.bias)
-        } else {
-            sign * (1.0 + fraction) * exp2(exponent - self.bias)
-        }
+/// What the elements of `dtype` are made of: a complex number of two floats. `None` where they are no
+/// numbers.
+pub(crate) fn scalar(dtype: DType) -> Option<DType> {
+    match dtype {
+        DType::Complex64 => Some(DType::Float32),
+        DType::Complex128 => Some(DType::Float64),
+        other => other.bytes().map(|_| other),
     }
 }
 
-fn exp2(n: i32) -> f64 {
-    f64::from(n).exp2()
+/// One scalar as a real number.
+pub(crate) fn to_f64(dtype: DType, bytes: &[u8]) -> f64 {
+    number::to_f64(dtype, bytes).unwrap_or(f64::NAN)
 }
 
 /// What can be said of many numbers.
@@ -141,13 +67,6 @@ impl Summary {
             mean: 0.0,
             squares: 0.0,
         }
-    }
-
-    /// Of the elements of `region`.
-    pub(crate) fn of(view: &TensorView<'_>, region: &Region) -> Result<Self> {
-        let mut summary = Self::new();
-        for_each(view, region, |x| summary.add(x))?;
-        Ok(summary)
     }
 
     /// Takes one more into account (Welford's recurrence).
@@ -219,30 +138,7 @@ pub(crate) fn show(x: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Summary, decoder, show, sparkline};
-    use floe::graph::DType;
-
-    #[test]
-    fn small_floats_have_the_values_of_their_definitions() {
-        let one = |dtype, bits: u8| decoder(dtype).unwrap()(&[bits]);
-        // Largest finite value, smallest subnormal, one: as ml_dtypes' finfo gives them.
-        for (dtype, max, max_bits, tiny, one_bits) in [
-            (DType::Float8E5m2, 57344.0, 0x7b, 2f64.powi(-16), 0x3c),
-            (DType::Float8E4m3fn, 448.0, 0x7e, 2f64.powi(-9), 0x38),
-            (DType::Float8E5m2fnuz, 57344.0, 0x7f, 2f64.powi(-17), 0x40),
-            (DType::Float8E4m3fnuz, 240.0, 0x7f, 2f64.powi(-10), 0x40),
-            (DType::Float8E4m3b11fnuz, 30.0, 0x7f, 2f64.powi(-13), 0x58),
-            (DType::Float4E2m1fn, 6.0, 0x07, 0.5, 0x02),
-        ] {
-            assert_eq!(one(dtype, max_bits), max, "{dtype}");
-            assert_eq!(one(dtype, 1), tiny, "{dtype}");
-            assert_eq!(one(dtype, one_bits), 1.0, "{dtype}");
-        }
-        assert_eq!(one(DType::Float8E5m2, 0xfc), f64::NEG_INFINITY);
-        assert!(one(DType::Float8E4m3fn, 0x7f).is_nan());
-        assert!(one(DType::Float8E4m3fnuz, 0x80).is_nan());
-        assert_eq!(one(DType::Float4E2m1fn, 0x0f), -6.0);
-    }
+    use super::{Summary, show, sparkline};
 
     #[test]
     fn a_summary_is_that_of_the_finite_numbers() {

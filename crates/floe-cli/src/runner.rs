@@ -8,6 +8,7 @@ use crate::failure::{At, Failure, Outcome};
 use crate::look::shape_text;
 use crate::named::{self, NamedFile};
 use crate::npy::{Array, Data};
+use floe::convert::PortInfo;
 use floe::graph::{
     DType, GraphId, Model, Payload, Quant, Shape, Side, SignatureId, Strings, TensorView, walk,
 };
@@ -55,6 +56,16 @@ impl<'m> Runner<'m> {
             renamed(&model, Side::Output, session.outputs().at(path)?, signature).at(path)?;
         let outputs = outputs.into_iter().map(|p| (p.name, p.dtype, p.quant)).collect();
         Ok(Self { path: path.to_owned(), session, inputs, outputs })
+    }
+
+    /// Calls the ports of a model that was made in memory by the names that its maker gave them.
+    pub(crate) fn rename(&mut self, inputs: &[PortInfo], outputs: &[PortInfo]) {
+        for (port, made) in self.inputs.iter_mut().zip(inputs) {
+            port.name.clone_from(&made.name);
+        }
+        for ((name, ..), made) in self.outputs.iter_mut().zip(outputs) {
+            name.clone_from(&made.name);
+        }
     }
 
     /// The inputs, in order.

@@ -17,7 +17,10 @@
 
 mod artefact;
 mod kind;
+pub mod verify;
 
+#[cfg(feature = "savedmodel")]
+pub use artefact::Variables;
 pub use artefact::{Artefact, OpenError, View, open};
 pub use kind::{Kind, SniffError};
 
@@ -28,7 +31,13 @@ pub use bytes::Bytes;
 
 #[cfg(feature = "checkpoint")]
 pub use floe_checkpoint as checkpoint;
+#[cfg(feature = "convert")]
+pub use floe_convert as convert;
 #[cfg(feature = "micro")]
 pub use floe_micro as micro;
+#[cfg(feature = "savedmodel")]
+pub use floe_proto as proto;
+#[cfg(feature = "savedmodel")]
+pub use floe_savedmodel as savedmodel;
 #[cfg(feature = "tflite")]
 pub use floe_tflite as tflite;

@@ -30,6 +30,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "floe-convert",
             "floe-graph",
             "floe-micro",
+            "floe-proto",
             "floe-savedmodel",
             "floe-tflite",
         ],

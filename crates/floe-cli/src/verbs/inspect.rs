@@ -6,9 +6,9 @@ use crate::look::{quant_text, shape_dims, shape_text};
 use crate::out;
 use floe::checkpoint::state::{self, STATE_FILE, State};
 use floe::checkpoint::{Checkpoint, Version};
-use floe::{Artefact, Kind};
+use floe::{Artefact, Kind, View};
 use std::fs;
-use floe::graph::{GraphId, DType, Model, Port, Result, Side, SignatureId, TensorId, TensorSource, walk};
+use floe::graph::{GraphId, DType, Model, Port, Result, Side, SignatureId, TensorId, walk};
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -67,7 +67,7 @@ impl Report {
                 _ => None,
             },
             model: view.model().map(ModelReport::of).transpose().at(path)?,
-            tensors: TensorReport::of(view.tensors(), view.model().is_none()).at(path)?,
+            tensors: TensorReport::of(&view).at(path)?,
         })
     }
 
@@ -170,12 +170,12 @@ struct TensorReport {
 }
 
 impl TensorReport {
-    /// Of the tensors that have elements; a source of tensors alone holds those of each.
-    fn of(tensors: &dyn TensorSource<'_>, all_held: bool) -> Result<Self> {
+    fn of(of: &View<'_>) -> Result<Self> {
+        let tensors = of.tensors();
         let mut report = Self { tensors: 0, parameters: 0, bytes: 0, dtypes: BTreeMap::new() };
         for id in (0..tensors.tensor_count()).map(TensorId) {
             let view = tensors.tensor_info(id)?;
-            if view.payload.is_absent() && !all_held {
+            if !of.holds(id, &view) {
                 continue;
             }
             report.tensors += 1;

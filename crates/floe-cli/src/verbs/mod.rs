@@ -23,9 +23,12 @@ macro_rules! verbs {
 }
 
 verbs! {
+    Convert convert;
     Diff diff;
+    Freeze freeze;
     Inspect inspect;
     Run run;
     Tensors tensors;
     Tflite tflite;
+    Verify verify;
 }

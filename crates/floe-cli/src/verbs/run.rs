@@ -4,16 +4,20 @@ use crate::export::Item;
 use crate::failure::{At, Failure, Outcome};
 use crate::human::{self, Align, Table};
 use crate::look::shape_text;
-use crate::named::NamedFile;
+use crate::named::{self, NamedFile};
 use crate::npy::Array;
 use crate::numbers;
 use crate::out::{self, NewFile};
 use crate::runner::{Given, Runner, Value};
 use crate::select::Region;
-use floe::Bytes;
+use crate::source::{GraphArgs, Source};
+use floe::convert::{Options, Report};
+use floe::savedmodel::Frozen;
+use floe::{Bytes, Kind};
 use floe::graph::DType;
 use floe::micro::Numerics;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -47,6 +51,9 @@ pub(crate) struct Args {
     /// Whose integers to reproduce
     #[arg(long, value_name = "REFERENCE", default_value = "litert")]
     numerics: Reference,
+    /// The checkpoint with the variables of a bare graph
+    #[arg(long, value_name = "PREFIX")]
+    checkpoint: Option<PathBuf>,
     /// Print what was written as JSON
     #[arg(long)]
     json: bool,
@@ -79,11 +86,26 @@ struct Line {
     file: String,
 }
 
+/// A model that can be run.
+enum Model {
+    /// A `.tflite`.
+    TfLite(Bytes),
+    /// One that was made in memory, and what it is.
+    Made(Vec<u8>, Report),
+}
+
 impl Args {
     pub(crate) fn run(self) -> Outcome {
         let given = self.read()?;
-        let bytes = self.model(&given)?;
-        let mut runner = Runner::new(&bytes, &self.model, self.signature.as_deref(), self.numerics.into())?;
+        let model = self.model(&given)?;
+        let mut runner = match &model {
+            Model::TfLite(bytes) => Runner::new(bytes, &self.model, self.signature.as_deref(), self.numerics.into())?,
+            Model::Made(bytes, report) => {
+                let mut runner = Runner::new(bytes, &self.model, None, self.numerics.into())?;
+                runner.rename(&report.inputs, &report.outputs);
+                runner
+            }
+        };
         let given = runner.assign(given)?;
         let values = if self.samples { samples(&mut runner, &given)? } else { once(&mut runner, &given)? };
         self.write(&runner, &values)
@@ -97,12 +119,34 @@ impl Args {
         self.inputs.iter().map(read).collect()
     }
 
-    /// The model as a `.tflite`.
-    fn model(&self, _given: &[(NamedFile, Array)]) -> Outcome<Bytes> {
-        match floe::open(&self.model).at(&self.model)? {
-            floe::Artefact::TfLite(bytes) => Ok(bytes),
-            _ => Err(Failure::at(&self.model, "not a model that can be run")),
+    /// The model as a `.tflite`: the file itself, or what the graph is converted to.
+    fn model(&self, given: &[(NamedFile, Array)]) -> Outcome<Model> {
+        if Kind::sniff(&self.model).at(&self.model)? == Kind::TfLite {
+            return Ok(Model::TfLite(floe::graph::map::open(&self.model).at(&self.model)?));
         }
+        let source = Source::open(&self.model, self.checkpoint.as_ref())?;
+        let bare = self.signature.is_none() && !self.outputs.is_empty() && source.is_bare();
+        let named = || self.inputs.iter().filter_map(|i| i.name.clone()).collect();
+        let args = GraphArgs {
+            signature: self.signature.clone(),
+            inputs: if bare { named() } else { Vec::new() },
+            outputs: if bare { self.outputs.clone() } else { Vec::new() },
+            ..GraphArgs::default()
+        };
+        let frozen = source.freeze(&args)?;
+        let mut options = Options::default();
+        options.shapes = self.shapes(&frozen, given)?;
+        let converted = source.convert(&args, &frozen, &options)?;
+        Ok(Model::Made(converted.to_vec().at(&self.model)?, converted.report))
+    }
+
+    /// The shapes of the inputs, as the files have them.
+    fn shapes(&self, frozen: &Frozen, given: &[(NamedFile, Array)]) -> Outcome<BTreeMap<String, Vec<i64>>> {
+        let names: Vec<_> = frozen.inputs.iter().map(|p| vec![p.name.clone(), p.tensor.clone()]).collect();
+        let shape = |array: &Array| array.shape.iter().skip(usize::from(self.samples)).map(|d| d.cast_signed()).collect::<Vec<_>>();
+        let given = given.iter().map(|(file, array)| (file.clone(), shape(array))).collect();
+        let shapes = named::assign(given, &names).map_err(|e| Failure::usage(format!("{}: {e}", self.model.display())))?;
+        Ok(frozen.inputs.iter().map(|p| p.name.clone()).zip(shapes).collect())
     }
 
     fn write(&self, runner: &Runner<'_>, values: &[Value]) -> Outcome {

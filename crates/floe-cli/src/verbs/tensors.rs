@@ -34,7 +34,7 @@ pub(crate) struct Args {
     #[arg(long = "match", value_name = "GLOB")]
     glob: Option<String>,
     /// Only this part: `start,length` for each dimension joined by `:`, `-` for a whole one
-    #[arg(long, value_name = "SLICE")]
+    #[arg(long, value_name = "SLICE", allow_hyphen_values = true)]
     slice: Option<Slice>,
     /// Write the tensors to OUT: .npy (one tensor), .npz, .safetensors, or a folder of .npy
     #[arg(long, value_name = "OUT")]
@@ -95,9 +95,7 @@ impl Args {
             OpenError::Read(e) => self.failure(name, e),
             named => Failure::at(&self.path, named),
         })?;
-        // A source of tensors alone holds the elements of each.
-        let held = !view.payload.is_absent() || from.model().is_none();
-        Ok(Found { name, view, held })
+        Ok(Found { name, view, held: from.holds(id, &view) })
     }
 
     fn failure(&self, name: &str, e: impl Display) -> Failure {

@@ -2,8 +2,8 @@
 //!
 //! Invariant: both are read piece by piece; memory does not grow with them.
 
-use crate::numbers::decoder;
-use floe::graph::{Error, ErrorKind, Payload, Quant, Result, Strings, TensorView};
+use crate::numbers::{scalar, to_f64};
+use floe::graph::{DType, Error, ErrorKind, Payload, Quant, Result, Strings, TensorView};
 use serde::Serialize;
 
 use super::pairs::Named;
@@ -90,7 +90,7 @@ fn strings_apart(a: &Strings<'_>, b: &Strings<'_>) -> Result<u64> {
 /// The elements of a tensor, one after the other, as real numbers.
 struct Reader<'a, 'd> {
     view: &'a TensorView<'d>,
-    decode: fn(&[u8]) -> f64,
+    dtype: DType,
     unit: usize,
     /// Scalars to an element: two in a complex number.
     scalars: u64,
@@ -112,7 +112,7 @@ impl<'a, 'd> Reader<'a, 'd> {
         let along = view.shape.dim(axis).map_or(1, |d| d.max(1).cast_unsigned());
         Some(Self {
             view,
-            decode: decoder(view.dtype)?,
+            dtype: scalar(view.dtype)?,
             unit,
             scalars: (view.dtype.bytes()? / unit) as u64,
             quant,
@@ -130,7 +130,7 @@ impl<'a, 'd> Reader<'a, 'd> {
         }
         let end = Error::new(ErrorKind::Truncated, self.read);
         let bytes = self.buffer.get(self.at..self.at + self.unit).ok_or(end)?;
-        let raw = (self.decode)(bytes);
+        let raw = to_f64(self.dtype, bytes);
         self.at += self.unit;
         let index = self.index;
         self.index += 1;

@@ -1,0 +1,159 @@
+//! `floe convert`: a SavedModel, MetaGraphDef or GraphDef as a `.tflite`.
+
+use crate::failure::{At, Failure, Outcome};
+use crate::human::{self, Align, Table};
+use crate::look::shape_text;
+use crate::named::NamedFile;
+use crate::numbers::show;
+use crate::out::{self, NewFile};
+use crate::source::{GraphArgs, Source};
+use floe::convert::{Options, PortInfo, Report};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::PathBuf;
+
+/// Convert a model to a .tflite
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  floe convert saved_model/ -o model.tflite
+  floe convert graph.pb --checkpoint model.ckpt --inputs x:0 --outputs probs:0 -o model.tflite")]
+pub(crate) struct Args {
+    /// A SavedModel folder, a .meta, or a GraphDef, frozen or with --checkpoint
+    src: PathBuf,
+    /// The .tflite
+    #[arg(short, long, value_name = "OUT.tflite")]
+    output: PathBuf,
+    #[command(flatten)]
+    graph: GraphArgs,
+    /// How numbers are stored
+    #[arg(long, value_name = "HOW", default_value = "none")]
+    quantize: Quantize,
+    /// Samples of an input, along the first axis, from which ranges are learnt
+    #[arg(long, value_name = "NAME=FILE.npy")]
+    representative: Vec<NamedFile>,
+    /// The type of inputs and outputs that are float32 in the model
+    #[arg(long, value_name = "TYPE", default_value = "float32")]
+    io_type: IoType,
+    /// Keep ops that TFLite does not have as custom operators
+    #[arg(long)]
+    allow_custom: bool,
+    /// Print the graph as text after this pass; `lower` is the first
+    #[arg(long, value_name = "PASS")]
+    print_after: Option<String>,
+    /// Print what was made as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// How the numbers of a model are stored.
+#[derive(Clone, Copy, PartialEq, clap::ValueEnum)]
+enum Quantize {
+    /// As they are
+    None,
+    /// Weights as float16
+    Float16,
+    /// Weights as int8, activations as float32
+    Dynamic,
+    /// Weights and activations as int8
+    Int8,
+    /// Weights as int8, activations as int16
+    Int16x8,
+}
+
+/// The element type of the model's float inputs and outputs.
+#[derive(Clone, Copy, PartialEq, clap::ValueEnum)]
+enum IoType {
+    Float32,
+    Int8,
+    Uint8,
+    Int16,
+}
+
+/// What was made, in JSON.
+#[derive(Serialize)]
+struct Made<'a> {
+    size: usize,
+    ops: &'a BTreeMap<String, u32>,
+    inputs: Vec<Port<'a>>,
+    outputs: Vec<Port<'a>>,
+    warnings: &'a [String],
+}
+
+/// One input or output.
+#[derive(Serialize)]
+struct Port<'a> {
+    name: &'a str,
+    tensor: &'a str,
+    dtype: &'static str,
+    shape: &'a [i64],
+    scale: Option<&'a [f32]>,
+    zero_point: Option<&'a [i64]>,
+}
+
+impl<'a> From<&'a PortInfo> for Port<'a> {
+    fn from(port: &'a PortInfo) -> Self {
+        let quantized = !port.scale.is_empty();
+        Self {
+            name: &port.name,
+            tensor: &port.tensor,
+            dtype: port.dtype.name(),
+            shape: &port.shape,
+            scale: quantized.then_some(&port.scale),
+            zero_point: quantized.then_some(&port.zero_point),
+        }
+    }
+}
+
+impl Args {
+    pub(crate) fn run(self) -> Outcome {
+        if self.quantize != Quantize::None || self.io_type != IoType::Float32 || !self.representative.is_empty() {
+            return Err(Failure::at(&self.src, "quantization is not supported yet: convert with --quantize none"));
+        }
+        let source = Source::open(&self.src, self.graph.checkpoint.as_ref())?;
+        let frozen = source.freeze(&self.graph)?;
+        let mut options = Options::default();
+        options.allow_custom = self.allow_custom;
+        options.print_after.clone_from(&self.print_after);
+        let converted = source.convert(&self.graph, &frozen, &options)?;
+        let bytes = converted.to_vec().at(&self.src)?;
+        NewFile::write(&self.output, &bytes)?;
+        self.report(&converted.report, bytes.len())
+    }
+
+    fn report(&self, report: &Report, size: usize) -> Outcome {
+        if self.json {
+            return out::json(&Made {
+                size,
+                ops: &report.ops,
+                inputs: report.inputs.iter().map(Port::from).collect(),
+                outputs: report.outputs.iter().map(Port::from).collect(),
+                warnings: &report.warnings,
+            });
+        }
+        for warning in &report.warnings {
+            eprintln!("warning: {}: {warning}", self.src.display());
+        }
+        let mut out = out::stdout();
+        if let Some(text) = &report.printed {
+            write!(out, "{text}")?;
+        }
+        let count = report.ops.values().map(|&n| u64::from(n)).sum();
+        writeln!(out, "{}: {}, {}", self.output.display(), human::plural(count, "op"), human::bytes(size as u64))?;
+        let mut table = Table::new(&[("", Align::Left); 5]);
+        for (side, ports) in [("in", &report.inputs), ("out", &report.outputs)] {
+            for p in ports {
+                let quant = match (&p.scale[..], &p.zero_point[..]) {
+                    ([scale], [zero]) => format!("scale {}, zero point {zero}", show((*scale).into())),
+                    _ => String::new(),
+                };
+                table.row([side.into(), human::clean(&p.name).into_owned(), p.dtype.name().into(), shape_text(&p.shape), quant]);
+            }
+        }
+        table.write(&mut out, 2)?;
+        let ops: Vec<_> = report.ops.iter().map(|(op, n)| if *n == 1 { op.clone() } else { format!("{n} {op}") }).collect();
+        writeln!(out, "  ops  {}", ops.join(", "))?;
+        Ok(out.flush()?)
+    }
+}

@@ -1,0 +1,64 @@
+//! `floe verify`: every checksum, bound and rule of a format.
+
+use crate::failure::{At, Failure, Outcome};
+use crate::out;
+use floe::verify::{Fault, Severity};
+use serde::Serialize;
+use std::io::Write;
+use std::path::PathBuf;
+
+/// Check every checksum, bound and rule of PATH's format, and report all faults
+#[derive(clap::Args)]
+#[command(after_help = "Status: 0 valid, perhaps with warnings; 1 not valid.")]
+pub(crate) struct Args {
+    /// A model or a checkpoint of any format
+    path: PathBuf,
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+/// The outcome in JSON.
+#[derive(Serialize)]
+struct Report {
+    valid: bool,
+    errors: Vec<String>,
+    warnings: Vec<String>,
+}
+
+impl Args {
+    pub(crate) fn run(self) -> Outcome {
+        let mut report = Report { valid: true, errors: Vec::new(), warnings: Vec::new() };
+        let kind = floe::verify::verify(&self.path, &mut |fault: Fault| match fault.severity {
+            Severity::Error => report.errors.push(fault.text),
+            Severity::Warning => report.warnings.push(fault.text),
+        });
+        let kind = match kind {
+            Ok(kind) => Some(kind),
+            Err(e) => {
+                report.errors.push(e.to_string());
+                None
+            }
+        };
+        report.valid = report.errors.is_empty();
+        self.print(&report, kind)?;
+        if report.valid {
+            return Ok(());
+        }
+        Err(report.errors.iter().map(|e| Failure::at(&self.path, e)).reduce(Failure::and).unwrap_or(Failure::ClosedPipe))
+    }
+
+    fn print(&self, report: &Report, kind: Option<floe::Kind>) -> Outcome {
+        if self.json {
+            return out::json(report);
+        }
+        let mut out = out::stdout();
+        for warning in &report.warnings {
+            writeln!(out, "warning: {warning}")?;
+        }
+        if let (true, Some(kind)) = (report.valid, kind) {
+            writeln!(out, "{}: a valid {}", self.path.display(), kind.describe())?;
+        }
+        Ok(out.flush()?)
+    }
+}

@@ -1,0 +1,123 @@
+//! [`verify()`]: every fault of an artefact, whatever its format.
+//!
+//! Invariant: dispatch to the format's own check; then what every format has in common is walked, so
+//! that each tensor's elements and each edge are read once.
+
+use crate::{Artefact, Kind, OpenError, View, open};
+use floe_graph::{Error, Input, Model, Payload, TensorId, walk};
+use std::path::Path;
+
+/// How bad a fault is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// Valid, but not as it should be.
+    Warning,
+    /// Some reader refuses it or gets wrong values.
+    Error,
+}
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Fault {
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong and where, in words.
+    pub text: String,
+}
+
+impl Fault {
+    fn error(text: impl ToString) -> Self {
+        Self { severity: Severity::Error, text: text.to_string() }
+    }
+}
+
+/// Checks every checksum, bound and rule of the artefact at `path`, and hands each fault to `found`.
+///
+/// # Errors
+/// When nothing that Floe knows is at `path`, or it cannot be read at all: a single fault that hides
+/// the others.
+pub fn verify(path: impl AsRef<Path>, found: &mut dyn FnMut(Fault)) -> Result<Kind, OpenError> {
+    let path = path.as_ref();
+    let kind = Kind::sniff(path)?;
+    #[cfg(feature = "tflite")]
+    if kind == Kind::TfLite {
+        let bytes = floe_graph::map::open(path)?;
+        tflite(&bytes, found);
+        return Ok(kind);
+    }
+    let artefact = open(path)?;
+    let view = artefact.view()?;
+    tensors(&artefact, &view, found);
+    if let Some(model) = view.model() {
+        graphs(model, found);
+    }
+    Ok(kind)
+}
+
+#[cfg(feature = "tflite")]
+fn tflite(bytes: &[u8], found: &mut dyn FnMut(Fault)) {
+    use floe_tflite::verify::{Options, Severity as Bad, verify};
+    verify(bytes, &Options::default(), &mut |fault| {
+        let severity =
+            if fault.severity() == Bad::Error { Severity::Error } else { Severity::Warning };
+        found(Fault { severity, text: fault.to_string() });
+    });
+}
+
+/// Reads every element of every tensor.
+fn tensors(artefact: &Artefact, view: &View<'_>, found: &mut dyn FnMut(Fault)) {
+    let tensors = view.tensors();
+    for id in (0..tensors.tensor_count()).map(TensorId) {
+        let read = tensors.tensor(id).and_then(|tensor| match tensor.payload {
+            Payload::Strings(strings) => strings.iter().try_for_each(|s| s.map(drop)),
+            // One element that stands for all: nothing more to read.
+            Payload::Absent | Payload::Fill(_) => Ok(()),
+            _ => tensor.for_each_chunk(|_| Ok::<_, Error>(())),
+        });
+        if let Err(e) = read.and_then(|()| tensors.tensor_name(id).map(drop)) {
+            let text = match artefact.explain(id, e) {
+                OpenError::Read(e) => {
+                    format!("{e} (tensor `{}`)", tensors.tensor_name(id).unwrap_or("?"))
+                }
+                named => named.to_string(),
+            };
+            found(Fault::error(text));
+        }
+    }
+}
+
+/// Follows every edge of every graph.
+fn graphs(model: &dyn Model<'_>, found: &mut dyn FnMut(Fault)) {
+    for graph in walk::graphs(model) {
+        let nodes = match walk::nodes(model, graph) {
+            Ok(nodes) => nodes,
+            Err(e) => {
+                found(Fault::error(format!("{e} (graph {})", graph.0)));
+                continue;
+            }
+        };
+        for node in nodes {
+            if let Err(e) = edges(model, node) {
+                let name = model.node_name(node).unwrap_or("?");
+                let op = model.node(node).map_or("?", |n| n.op.name());
+                found(Fault::error(format!("{} (node `{name}`, {op})", e.kind.message())));
+            }
+        }
+    }
+}
+
+fn edges(model: &dyn Model<'_>, node: floe_graph::NodeId) -> floe_graph::Result<()> {
+    for input in walk::inputs(model, node)? {
+        if let Input::Value(value) = input? {
+            model.value(value)?;
+        }
+    }
+    for output in walk::outputs(model, node)? {
+        model.value(output?)?;
+    }
+    for i in 0..model.node(node)?.attrs {
+        model.attr(node, i)?;
+    }
+    Ok(())
+}
