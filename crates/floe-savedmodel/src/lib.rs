@@ -19,6 +19,7 @@ mod open;
 pub mod ops;
 mod sniff;
 mod tensor;
+mod write;
 
 pub use error::{Error, Result};
 pub use freeze::{FreezeOptions, Frozen, FrozenPort, Target};
@@ -26,3 +27,4 @@ pub use graph::Graph;
 pub use open::SavedModel;
 pub use sniff::{Form, Kind, sniff};
 pub use tensor::to_proto;
+pub use write::write;

@@ -128,6 +128,13 @@ impl SavedModel {
         inside.then(|| Some(self.dir.as_ref()?.join("assets").join(name)))?
     }
 
+    /// The file beside the model, or in its `assets`, that has the name of `path`.
+    pub(crate) fn beside(&self, path: &Path) -> Option<PathBuf> {
+        let name = path.file_name()?;
+        let dir = self.dir.as_deref().or_else(|| self.path.parent())?;
+        [dir.join(name), dir.join("assets").join(name)].into_iter().find(|p| p.is_file())
+    }
+
     fn read_fingerprint(&mut self) -> Result<()> {
         let Some(dir) = &self.dir else { return Ok(()) };
         let path = dir.join("fingerprint.pb");

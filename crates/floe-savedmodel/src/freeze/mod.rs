@@ -8,8 +8,10 @@
 //! Invariant: what cannot be frozen is an error that names the node; nothing is dropped that an
 //! output's value depends on.
 
+mod decide;
 mod edges;
 mod emit;
+mod files;
 mod handles;
 mod import;
 mod init;
@@ -22,21 +24,17 @@ mod target;
 mod values;
 
 use crate::names::full_tensor;
-use crate::tensor::{shape_proto, to_proto};
+use crate::tensor::shape_proto;
 use crate::{Error, Graph, Result, SavedModel};
 use floe_graph::{DType, Shape, TensorSource};
-use floe_proto::tensorflow::{
-    DataType, GraphDef, NodeDef, TensorProto, TensorShapeProto, attr_value::Value,
-    tensor_info::Encoding,
-};
-use handles::{Class, Handles};
+use floe_proto::tensorflow::{GraphDef, NodeDef, attr_value::Value};
+use handles::Handles;
 use import::Importer;
 use live::Live;
 use program::{Kind, Node, Program, Src};
-use rewrite::Frozen as Value_;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use target::{Plan, Wanted};
-use values::{Values, node_of};
+use values::Values;
 
 /// What to freeze a graph for.
 #[derive(Clone, Debug, Default)]
@@ -98,6 +96,18 @@ pub struct Frozen {
     /// The nodes that must run once before the first inference: they fill tables, and set variables
     /// that the graph changes.
     pub init: Vec<String>,
+    /// What the caller should know, in sentences.
+    pub warnings: Vec<String>,
+}
+
+impl Frozen {
+    /// The graph with its index, as a [`Model`](floe_graph::Model).
+    ///
+    /// # Errors
+    /// As [`Graph::from_def`].
+    pub fn into_graph(self) -> Result<Graph> {
+        Graph::from_def(self.graph)
+    }
 }
 
 impl SavedModel {
@@ -120,6 +130,7 @@ impl SavedModel {
 }
 
 struct Freezer<'a, 'v> {
+    model: &'a SavedModel,
     program: Program<'a>,
     plan: &'a Plan,
     values: &'a Values<'a, 'v>,
@@ -130,7 +141,7 @@ struct Freezer<'a, 'v> {
 
 impl<'a, 'v> Freezer<'a, 'v> {
     fn new(
-        model: &SavedModel,
+        model: &'a SavedModel,
         graph: &'a Graph,
         plan: &'a Plan,
         values: &'a Values<'a, 'v>,
@@ -143,7 +154,7 @@ impl<'a, 'v> Freezer<'a, 'v> {
         wanted.extend(plan.inputs.iter().map(|w| w.node.as_str()));
         let names = importer.main(&wanted, &cuts)?;
         let mut program = importer.program;
-        assets(model, &mut program, &names)?;
+        files::assets(model, &mut program, &names)?;
         for body in &mut program.bodies {
             edges::resolve(body)?;
         }
@@ -162,7 +173,7 @@ impl<'a, 'v> Freezer<'a, 'v> {
             let (node, port) = place(output).ok_or_else(|| missing(output))?;
             outputs.push(output_src(&mut program, plan, Src { node, port })?);
         }
-        Ok(Self { program, plan, values, inputs, outputs, init: Vec::new() })
+        Ok(Self { model, program, plan, values, inputs, outputs, init: Vec::new() })
     }
 
     fn run(mut self) -> Result<Frozen> {
@@ -174,6 +185,7 @@ impl<'a, 'v> Freezer<'a, 'v> {
         self.init.retain(|&id| {
             self.program.node(0, id).is_ok_and(|n| !matches!(n.op(), "NoOp" | "Identity"))
         });
+        let warnings = files::vocabularies(self.model, &mut self.program, &self.init)?;
         orders::simplify(&mut self.program)?;
         let mut live = self.live();
         live.add(&self.program, self.init.iter().copied());
@@ -197,6 +209,7 @@ impl<'a, 'v> Freezer<'a, 'v> {
                 .iter()
                 .map(|&id| Ok(self.program.node(0, id)?.def.name.clone()))
                 .collect::<Result<_>>()?,
+            warnings,
         })
     }
 
@@ -207,158 +220,6 @@ impl<'a, 'v> Freezer<'a, 'v> {
         live.add(&self.program, roots);
         live
     }
-
-    /// The values of the classes that are frozen; the others are set by an op of their own.
-    fn decide(&mut self, handles: &Handles) -> Result<BTreeMap<usize, Value_>> {
-        let mut frozen = BTreeMap::new();
-        for (&id, class) in &handles.classes {
-            let Some(&(body, node)) = class.handles.first() else { continue };
-            let def = self.program.node(body, node)?.def.clone();
-            if class.binding.is_none() {
-                if let Some(value) = self.initial(class)? {
-                    frozen.insert(id, value);
-                } else if class.assigns.is_empty() {
-                    return Err(self.no_value(&def));
-                }
-                continue;
-            }
-            let tensor = self.tensor(&def, class)?;
-            if class.other_use.is_none() && class.assigns.is_empty() {
-                frozen.insert(id, Value_::Tensor(Box::new(tensor)));
-            } else {
-                self.keep(class, &def, tensor)?;
-            }
-        }
-        Ok(frozen)
-    }
-
-    fn no_value(&self, def: &NodeDef) -> Error {
-        let reason = match self.values.source() {
-            None => "it needs a checkpoint, and none was given",
-            Some(_) => {
-                "the checkpoint has no tensor for it: not by the object graph, the restore graph or its name"
-            }
-        };
-        Error::variable(&def.name, reason)
-    }
-
-    /// The value of a variable in the checkpoint.
-    fn tensor(&self, def: &NodeDef, class: &Class) -> Result<TensorProto> {
-        let (Some(source), Some(binding)) = (self.values.source(), &class.binding) else {
-            return Err(self.no_value(def));
-        };
-        let fault = |source| Error::Tensor { name: def.name.clone(), source };
-        let view = source.tensor(binding.tensor).map_err(fault)?;
-        let proto = match &binding.part {
-            None => to_proto(&def.name, &view, source.share(binding.tensor))?,
-            Some(part) => {
-                let (dims, raw) = part.cut(&def.name, &view)?;
-                TensorProto {
-                    dtype: view.dtype.tensorflow().into(),
-                    tensor_shape: Some(shape_proto(&Shape::I64(&dims))),
-                    tensor_content: raw.into(),
-                    ..TensorProto::default()
-                }
-            }
-        };
-        check(def, &proto)?;
-        Ok(proto)
-    }
-
-    /// What an unbound variable is set to, when that is a constant.
-    fn initial(&self, class: &Class) -> Result<Option<Value_>> {
-        let ([(0, assign)], None) = (class.assigns.as_slice(), class.other_use) else {
-            return Ok(None);
-        };
-        let node = self.program.node(0, *assign)?;
-        let Some(mut src) = node.inputs.get(1).copied() else { return Ok(None) };
-        for _ in 0..16 {
-            let value = self.program.node(0, src.node)?;
-            match (value.op(), value.inputs.first()) {
-                ("Identity", Some(&input)) => src = input,
-                ("Const", _) => {
-                    let tensor = value.def.attr.get("value").and_then(|a| a.value.as_ref());
-                    let Some(Value::Tensor(tensor)) = tensor else { return Ok(None) };
-                    let shape = tensor.tensor_shape.clone();
-                    return Ok(Some(Value_::Src { src, dtype: tensor.dtype, shape }));
-                }
-                _ => return Ok(None),
-            }
-        }
-        Ok(None)
-    }
-
-    /// Leaves a variable that the graph changes, and adds what sets it to its value.
-    fn keep(&mut self, class: &Class, def: &NodeDef, tensor: TensorProto) -> Result<()> {
-        let shared =
-            values::text(def, "shared_name").filter(|n| !n.is_empty()).unwrap_or(&def.name);
-        let shared = Value::S(bytes::Bytes::from(shared.to_owned()));
-        for &(body, id) in &class.handles {
-            self.program.node_mut(body, id)?.set("shared_name", shared.clone());
-        }
-        let main = class.handles.iter().find(|(body, _)| *body == 0).map(|(_, id)| *id);
-        let dtype = Value::Type(tensor.dtype);
-        let body = self.program.body_mut(0)?;
-        let mut add = |suffix: &str, op: &str, attrs: Vec<(&str, Value)>, inputs: Vec<usize>| {
-            let name = body.unique(format!("{}{suffix}", def.name));
-            let node = NodeDef { name, op: op.to_owned(), ..NodeDef::default() };
-            let mut node = Node::new(Kind::Op, node, &"".into());
-            for (name, value) in attrs {
-                node.set(name, value);
-            }
-            node.inputs = inputs.into_iter().map(|node| Src { node, port: 0 }).collect();
-            body.push(node)
-        };
-        let handle = match main {
-            Some(id) => id,
-            None => {
-                let mut attrs = vec![("dtype", dtype.clone()), ("shared_name", shared)];
-                if let Some(shape) = def.attr.get("shape").and_then(|a| a.value.clone()) {
-                    attrs.push(("shape", shape));
-                }
-                add("/handle", &def.op, attrs, Vec::new())
-            }
-        };
-        let value = vec![("dtype", dtype.clone()), ("value", Value::Tensor(Box::new(tensor)))];
-        let value = add("/initial_value", "Const", value, Vec::new());
-        let (op, attr) = match def.op.as_str() {
-            "VarHandleOp" => ("AssignVariableOp", "dtype"),
-            _ => ("Assign", "T"),
-        };
-        let assign = add("/initialize", op, vec![(attr, dtype)], vec![handle, value]);
-        self.init.push(assign);
-        Ok(())
-    }
-}
-
-/// A value must be what its variable declares.
-fn check(def: &NodeDef, tensor: &TensorProto) -> Result<()> {
-    if let Some(Value::Type(dtype)) = def.attr.get("dtype").and_then(|a| a.value.as_ref())
-        && *dtype != tensor.dtype
-    {
-        let name = |n: i32| DType::from_tensorflow(n).map_or("unknown", DType::name);
-        let reason = format!("it is {}, but its tensor is {}", name(*dtype), name(tensor.dtype));
-        return Err(Error::variable(&def.name, reason));
-    }
-    let declared = def.attr.get("shape").and_then(|a| a.value.as_ref());
-    if let (Some(Value::Shape(declared)), Some(shape)) = (declared, &tensor.tensor_shape) {
-        let fits = declared.unknown_rank
-            || (declared.dim.len() == shape.dim.len()
-                && declared
-                    .dim
-                    .iter()
-                    .zip(&shape.dim)
-                    .all(|(d, s)| d.size < 0 || d.size == s.size));
-        if !fits {
-            let text = |s: &TensorShapeProto| {
-                s.dim.iter().map(|d| d.size.to_string()).collect::<Vec<_>>().join(",")
-            };
-            let reason =
-                format!("its shape is [{}], but its tensor's is [{}]", text(declared), text(shape));
-            return Err(Error::variable(&def.name, reason));
-        }
-    }
-    Ok(())
 }
 
 /// Puts a placeholder in the place of every tensor that is fed and is none yet.
@@ -387,37 +248,6 @@ fn cut(program: &mut Program<'_>, plan: &Plan) -> Result<HashMap<(String, u32), 
         cuts.insert((input.node.clone(), input.index), body.push(node));
     }
     Ok(cuts)
-}
-
-/// The paths of a model's assets, in the place of the placeholders that take them.
-fn assets(
-    model: &SavedModel,
-    program: &mut Program<'_>,
-    names: &HashMap<&str, usize>,
-) -> Result<()> {
-    let graph = program.graph;
-    for asset in &graph.meta().asset_file_def {
-        let Some(Encoding::Name(tensor)) =
-            asset.tensor_info.as_ref().and_then(|info| info.encoding.as_ref())
-        else {
-            continue;
-        };
-        let Some(&id) = names.get(node_of(tensor)) else { continue };
-        let node = program.node_mut(0, id)?;
-        let path = model.asset(&asset.filename).ok_or_else(|| {
-            node.fault(format!("the asset `{}` is not inside the model's folder", asset.filename))
-        })?;
-        let tensor = TensorProto {
-            dtype: DataType::DtString.into(),
-            tensor_shape: Some(TensorShapeProto::default()),
-            string_val: vec![path.into_os_string().into_encoded_bytes().into()],
-            ..TensorProto::default()
-        };
-        let dtype = Value::Type(DataType::DtString.into());
-        node.become_op("Const", [("dtype", dtype), ("value", Value::Tensor(Box::new(tensor)))]);
-        node.inputs.clear();
-    }
-    Ok(())
 }
 
 /// Where an output comes from. A call whose output was asked for by name leaves a node of that name.

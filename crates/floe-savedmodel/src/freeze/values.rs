@@ -6,6 +6,7 @@
 //! that Keras 3 saves the handles that are restored are not those that a signature reads, so the
 //! object graph comes first.
 
+use super::handles::makes_handle;
 use super::slice::Part;
 use crate::names::Reference;
 use crate::tensor::Held;
@@ -13,7 +14,7 @@ use crate::{Error, Graph, Result};
 use floe_graph::{Payload, TensorId, TensorSource};
 use floe_proto::Message;
 use floe_proto::tensorflow::{NodeDef, SavedObjectGraph, TrackableObjectGraph, attr_value::Value};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// A tensor of the checkpoint, or a part of one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -42,6 +43,7 @@ impl<'a, 'v> Values<'a, 'v> {
                 values.bind_objects(graph, &objects);
             }
             values.bind_restored(graph);
+            values.bind_parts(graph, source);
         }
         Ok(values)
     }
@@ -115,6 +117,52 @@ impl<'a, 'v> Values<'a, 'v> {
         for (handle, key, part) in inner.assignments(&function.node_def) {
             self.candidate(&handle, &key, part);
         }
+    }
+}
+
+impl Values<'_, '_> {
+    /// Parts of variables, by their names: `v/part_0`, `v/part_1` … are rows of the tensor `v`, one
+    /// after the other along the only dimension in which they differ from it.
+    fn bind_parts(&mut self, graph: &Graph, source: &dyn TensorSource<'_>) {
+        let mut parts: BTreeMap<&str, BTreeMap<u32, &NodeDef>> = BTreeMap::new();
+        for node in graph.def().node.iter().filter(|n| makes_handle(&n.op).is_some()) {
+            if let Some((base, number)) = node.name.rsplit_once("/part_")
+                && let Ok(number) = number.parse()
+            {
+                parts.entry(base).or_default().insert(number, node);
+            }
+        }
+        for (base, parts) in parts {
+            let Some(Ok(whole)) = source.find_tensor(base).map(|id| source.tensor_info(id)) else {
+                continue;
+            };
+            let whole: Vec<i64> = whole.shape.iter().collect();
+            let mut start = 0u64;
+            for node in parts.into_values() {
+                let Some(shape) = declared(node).filter(|s| s.len() == whole.len()) else { break };
+                let axis = shape.iter().zip(&whole).position(|(part, whole)| part != whole);
+                let axis = axis.unwrap_or(0);
+                let Some(length) = shape.get(axis).and_then(|&n| u64::try_from(n).ok()) else {
+                    break;
+                };
+                self.candidate(
+                    &node.name,
+                    base,
+                    Some(Part::along(axis, whole.len(), start, length)),
+                );
+                start = start.saturating_add(length);
+            }
+        }
+    }
+}
+
+/// The shape that a variable declares.
+fn declared(node: &NodeDef) -> Option<Vec<i64>> {
+    match node.attr.get("shape")?.value.as_ref()? {
+        Value::Shape(shape) if !shape.unknown_rank => {
+            Some(shape.dim.iter().map(|d| d.size).collect())
+        }
+        _ => None,
     }
 }
 
