@@ -3,7 +3,7 @@
 use crate::emit;
 use crate::error::{Error, Problem};
 use crate::import::TfGraph;
-use crate::ir::{Dim, Entry, GraphId, Module, Scope, ValueId};
+use crate::ir::{Dim, Entry, Graph, GraphId, Module, Scope, Value, ValueId};
 use crate::lower::{Bound, Cx, Lowering};
 use crate::passes;
 use crate::valid;
@@ -111,35 +111,24 @@ pub fn convert(source: &Source<'_>, options: &Options) -> Result<Converted, Erro
         }
     });
     let info = valid::validate(&module)?;
-    let emitted = emit::emit(&module, &info)?;
-    let entry = module.entries.first();
-    let ports = |side: fn(&Entry) -> &[(String, ValueId)]| -> Vec<PortInfo> {
-        entry
-            .map(|e| side(e).iter().map(|(n, v)| port(&module, n, *v)).collect())
-            .unwrap_or_default()
+    let model = emit::emit(&module, &info)?;
+    let ports = |names: fn(&Entry) -> &[String], values: fn(&Graph) -> &[ValueId]| {
+        let entry = module.entries.first()?;
+        let graph = module.graph(entry.graph)?;
+        let all = names(entry).iter().zip(values(graph));
+        Some(all.map(|(n, v)| port(graph.value(*v), n)).collect::<Vec<_>>())
     };
     let report = Report {
         ops: info.ops,
-        inputs: ports(|e| &e.inputs),
-        outputs: ports(|e| &e.outputs),
+        inputs: ports(|e| &e.inputs, |g| &g.inputs).unwrap_or_default(),
+        outputs: ports(|e| &e.outputs, |g| &g.outputs).unwrap_or_default(),
         warnings,
         printed,
     };
-    Ok(Converted { model: emitted.model, report })
+    Ok(Converted { model, report })
 }
 
-fn port(module: &Module, name: &str, v: ValueId) -> PortInfo {
-    let Some(graph) = module.graph(GraphId(0)) else {
-        return PortInfo {
-            name: name.to_owned(),
-            tensor: String::new(),
-            dtype: DType::Float32,
-            shape: Vec::new(),
-            scale: Vec::new(),
-            zero_point: Vec::new(),
-        };
-    };
-    let value = graph.value(v);
+fn port(value: &Value, name: &str) -> PortInfo {
     let quant = value.quant.as_ref();
     PortInfo {
         name: name.to_owned(),
@@ -174,7 +163,8 @@ fn lower(source: &Source<'_>, options: &Options) -> Result<(Module, Vec<String>)
         }
     }
     let complete = outputs.len() == source.outputs.len();
-    let outputs = own_outputs(&mut cx, outputs)?;
+    cx.graph.outputs = outputs.iter().map(|(_, v)| *v).collect();
+    let outputs = outputs.into_iter().map(|(n, _)| n).collect();
     let graph = std::mem::take(&mut cx.graph);
     if !lowering.problems.is_empty() {
         return Err(Error::Unconvertible(lowering.problems.into_iter().collect()));
@@ -191,18 +181,7 @@ fn lower(source: &Source<'_>, options: &Options) -> Result<(Module, Vec<String>)
     Ok((module, lowering.warnings.into_iter().collect()))
 }
 
-/// Makes the outputs of the main graph tensors of their own: one for each name, none a bare input.
-fn own_outputs(
-    cx: &mut Cx<'_, '_>,
-    outputs: Vec<(String, ValueId)>,
-) -> Result<Vec<(String, ValueId)>, Error> {
-    for (_, v) in &outputs {
-        cx.graph.outputs.push(*v);
-    }
-    Ok(outputs)
-}
-
-type Fed = (BTreeMap<usize, Bound>, Vec<(String, ValueId)>);
+type Fed = (BTreeMap<usize, Bound>, Vec<String>);
 
 /// Makes the graph's inputs for the nodes that the user feeds.
 fn feed(
@@ -225,7 +204,7 @@ fn feed(
         cx.enter(name);
         let v = cx.graph.add_input(dtype, dims, name.as_str().into());
         fed.insert(at, Bound::Value(v));
-        inputs.push((name.clone(), v));
+        inputs.push(name.clone());
     }
     Ok((fed, inputs))
 }

@@ -9,9 +9,7 @@ mod runtime;
 mod version;
 
 use crate::error::Error;
-use crate::ir::{
-    Attr, Attrs, Builtin, Def, Graph, GraphId, Module, Node, Op, QuantParams, Tensor, ValueId,
-};
+use crate::ir::{Attr, Attrs, Builtin, Def, Graph, Module, Node, Op, QuantParams, Tensor, ValueId};
 use crate::valid::ModuleInfo;
 use bytes::Bytes;
 use floe_graph::DType;
@@ -27,17 +25,11 @@ const DESCRIPTION: &str = "floe";
 /// The tensor indices of a graph's values.
 type Indices = BTreeMap<ValueId, i32>;
 
-/// A finished model: the tree to write, and where each graph's values are in it.
-pub(crate) struct Emitted {
-    pub(crate) model: Object<'static>,
-    pub(crate) indices: Vec<Indices>,
-}
-
 /// Puts `module` together.
 ///
 /// # Errors
 /// When an option is none of its operator's, or a dtype has no place in the format.
-pub(crate) fn emit(module: &Module, _: &ModuleInfo) -> Result<Emitted, Error> {
+pub(crate) fn emit(module: &Module, _: &ModuleInfo) -> Result<Object<'static>, Error> {
     let mut builder = ModelBuilder::new();
     builder.describe(DESCRIPTION);
     let mut indices = Vec::with_capacity(module.graphs.len());
@@ -56,26 +48,24 @@ pub(crate) fn emit(module: &Module, _: &ModuleInfo) -> Result<Emitted, Error> {
     let mut padded = oldest.into_bytes();
     padded.resize(16, 0);
     builder.add_metadata("min_runtime_version", padded);
-    Ok(Emitted { model: builder.finish(), indices })
+    Ok(builder.finish())
 }
 
 fn signatures(builder: &mut ModelBuilder<'static>, module: &Module, indices: &[Indices]) {
     for e in module.entries.iter().filter(|e| !e.key.is_empty()) {
-        let GraphId(graph) = e.graph;
-        let Some(map) = indices.get(graph as usize) else { continue };
-        let ports = |side: &[(String, ValueId)]| -> Vec<(String, i32)> {
-            let mut all: Vec<(String, i32)> =
-                side.iter().map(|(n, v)| (n.clone(), map.get(v).copied().unwrap_or(-1))).collect();
-            all.sort();
-            all
-        };
-        let (inputs, outputs) = (ports(&e.inputs), ports(&e.outputs));
-        let view = |p: &[(String, i32)]| -> Vec<(String, i32)> { p.to_vec() };
-        let (i, o) = (view(&inputs), view(&outputs));
-        let i: Vec<(&str, i32)> = i.iter().map(|(n, t)| (n.as_str(), *t)).collect();
-        let o: Vec<(&str, i32)> = o.iter().map(|(n, t)| (n.as_str(), *t)).collect();
-        builder.add_signature(e.key.clone(), graph as usize, &i, &o);
+        let at = e.graph.0 as usize;
+        let (Some(map), Some(graph)) = (indices.get(at), module.graph(e.graph)) else { continue };
+        let (inputs, outputs) = (look_up(map, &graph.inputs), look_up(map, &graph.outputs));
+        let (inputs, outputs) = (ports(&e.inputs, &inputs), ports(&e.outputs, &outputs));
+        builder.add_signature(e.key.clone(), at, &inputs, &outputs);
     }
+}
+
+/// Names and tensors, sorted by name.
+fn ports<'n>(names: &'n [String], tensors: &[i32]) -> Vec<(&'n str, i32)> {
+    let mut all: Vec<_> = names.iter().map(String::as_str).zip(tensors.iter().copied()).collect();
+    all.sort_unstable();
+    all
 }
 
 fn look_up(map: &Indices, values: &[ValueId]) -> Vec<i32> {
@@ -90,13 +80,24 @@ fn tensors(
 ) -> Result<Indices, Error> {
     let mut map = Indices::new();
     let mut names = BTreeSet::new();
+    let mut constants: BTreeMap<(u32, DType, Vec<i32>), i32> = BTreeMap::new();
     let nodes = graph.nodes().flat_map(|(_, n)| n.inputs.iter().flatten().chain(&n.outputs));
     for &v in graph.inputs.iter().chain(nodes).chain(&graph.outputs) {
         if map.contains_key(&v) {
             continue;
         }
         let spec = tensor(builder, graph, v, &mut names)?;
-        map.insert(v, builder.add_tensor(at, spec));
+        // Equal constants are one tensor, unless scales tell them apart.
+        let same = (spec.buffer > 0 && spec.quant.is_none())
+            .then(|| (spec.buffer, spec.dtype, spec.shape.clone()));
+        let index = match same.as_ref().and_then(|key| constants.get(key)) {
+            Some(&index) => index,
+            None => builder.add_tensor(at, spec),
+        };
+        if let Some(key) = same {
+            constants.insert(key, index);
+        }
+        map.insert(v, index);
     }
     Ok(map)
 }

@@ -42,10 +42,10 @@ pub struct Entry {
     pub key: String,
     /// The graph.
     pub graph: GraphId,
-    /// Names and values of its inputs.
-    pub inputs: Vec<(String, ValueId)>,
-    /// Names and values of its outputs.
-    pub outputs: Vec<(String, ValueId)>,
+    /// The names of the graph's inputs, in their order.
+    pub inputs: Vec<String>,
+    /// The names of the graph's outputs, in their order.
+    pub outputs: Vec<String>,
 }
 
 /// Everything that goes into one file.

@@ -16,6 +16,8 @@ use std::sync::Arc;
 
 /// Calls within calls above which a graph is refused.
 const MAX_DEPTH: usize = 64;
+/// Calls that an export puts around the whole model.
+const WRAPPERS: &[&str] = &["StatefulPartitionedCall/", "PartitionedCall/"];
 
 /// What an output of a TensorFlow node is bound to.
 #[derive(Clone, Debug)]
@@ -121,7 +123,8 @@ impl<'l, 'd> Cx<'l, 'd> {
 
     /// Does the work of the node `name`.
     pub(crate) fn enter(&mut self, name: &str) {
-        self.origin = vec![format!("{}{name}", self.prefix).into()];
+        let full = format!("{}{name}", self.prefix);
+        self.origin = vec![own_name(&full).into()];
     }
 
     /// Lowers what `tf` needs and gives what its results are bound to. `args` are its arguments;
@@ -300,6 +303,14 @@ impl<'l, 'd> Cx<'l, 'd> {
     pub(crate) fn warn(&mut self, text: String) {
         self.lowering.warnings.insert(text);
     }
+}
+
+/// The name without the calls that wrap a whole exported model.
+fn own_name(mut name: &str) -> &str {
+    while let Some(rest) = WRAPPERS.iter().find_map(|w| name.strip_prefix(w)) {
+        name = rest;
+    }
+    name
 }
 
 fn find_bound(bound: &[Vec<Bound>], args: &[Bound], edge: Edge) -> Bound {

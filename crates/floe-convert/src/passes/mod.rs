@@ -4,7 +4,19 @@
 //! Invariant: a pass keeps what the module computes, up to rounding; each pass is a file, listed in
 //! [`PASSES`] in the order in which they run.
 
-use crate::ir::{Graph, Module, Node, NodeId, Patch, Printed, Symbols};
+mod activation;
+mod affine;
+mod dense;
+mod erf;
+mod norm;
+mod share;
+mod swish;
+mod tidy;
+mod view;
+mod window;
+
+use crate::ir::{Graph, Module, NodeId, Patch, Printed, Symbols};
+use view::View;
 
 /// How one pass changes a module.
 pub(crate) struct Pass {
@@ -17,16 +29,18 @@ pub(crate) struct Pass {
 /// Looks at a node and may propose a change that ends in replacing its results.
 pub(crate) type Rule = for<'g> fn(&View<'g>) -> Option<Patch<'g>>;
 
-/// A node where it stands.
-#[derive(Clone, Copy)]
-pub(crate) struct View<'g> {
-    pub(crate) graph: &'g Graph,
-    pub(crate) symbols: &'g Symbols,
-    pub(crate) node: &'g Node,
-}
-
 /// All passes, in order.
-const PASSES: &[Pass] = &[];
+const PASSES: &[Pass] = &[
+    tidy::PASS,
+    swish::PASS,
+    dense::PASS,
+    window::PASS,
+    affine::PASS,
+    window::PASS,
+    activation::PASS,
+    erf::PASS,
+    tidy::PASS,
+];
 
 /// Patches after which a pass stops: more than any graph needs, so that two rules that undo each
 /// other end.
@@ -43,6 +57,7 @@ pub(crate) fn run(module: &mut Module, after: &mut dyn FnMut(&str, &dyn Fn() -> 
     for pass in PASSES {
         let mut graphs = std::mem::take(&mut module.graphs);
         for graph in &mut graphs {
+            share::run(graph);
             run_pass(pass, graph, &module.symbols);
             graph.sweep();
         }
