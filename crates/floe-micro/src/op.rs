@@ -391,7 +391,9 @@ impl Op<'_> {
         }
         let bytes = bytes.max(cap(self.site.caps, true, self.site.graph_index, self.site.index));
         let record = self.memory_record(bytes)?;
-        tables::set_word(self.low, record.wrapping_add(tables::SCRATCH + 4), narrow(bytes));
+        if record != 0 {
+            tables::set_word(self.low, record.wrapping_add(tables::SCRATCH + 4), narrow(bytes));
+        }
         Ok(())
     }
 

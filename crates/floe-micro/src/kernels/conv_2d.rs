@@ -239,16 +239,18 @@ pub(super) fn fill_scratch<'s>(
     if unpacked.is_empty() {
         return (pairs, filter);
     }
-    unpack(filter, unpacked);
+    unpack(filter, unpacked, 4);
     (pairs, unpacked)
 }
 
-/// Unpacks 4-bit integers, the first in the low bits, into bytes.
-pub fn unpack(packed: &[u8], out: &mut [u8]) {
-    for (two, &byte) in out.chunks_mut(2).zip(packed) {
-        let halves = [((byte << 4) as i8 >> 4) as u8, (byte as i8 >> 4) as u8];
-        for (to, half) in two.iter_mut().zip(halves) {
-            *to = half;
+/// Unpacks integers of `bits` (2 or 4) bits, the first in the low bits, into bytes.
+pub fn unpack(packed: &[u8], out: &mut [u8], bits: u32) {
+    let per_byte = if bits == 2 { 4 } else { 2 };
+    for (elements, &byte) in out.chunks_mut(per_byte).zip(packed) {
+        for (i, to) in (1u32..).zip(elements) {
+            // To the top of the byte, and down again with the sign.
+            let top = byte.checked_shl(8 - i * bits).unwrap_or(0);
+            *to = (top as i8 >> (8 - bits)) as u8;
         }
     }
 }

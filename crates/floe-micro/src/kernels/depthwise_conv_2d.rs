@@ -64,7 +64,7 @@ const BLOCK: usize = 32;
 /// block's sums (zero at first), its first channel, the first element of the tap's pixel and of its filter; then
 /// `end` with the index of the block's first output element, its first channel and its sums.
 #[inline(always)]
-fn blocks<A: Copy + Default>(
+pub(super) fn blocks<A: Copy + Default>(
     g: &Geometry,
     rows: Range<usize>,
     mut tap: impl FnMut(&mut [A], usize, usize, usize),

@@ -63,6 +63,14 @@ pub fn offset<X: Element, W: Element>(x: View<'_, X>, w: View<'_, W>, offset: i3
     })
 }
 
+/// The sum of `x × (w + filter_offset)` in 64 bits.
+#[must_use]
+#[inline]
+pub fn wide_any<X: Element>(x: View<'_, X>, w: View<'_, i8>, filter_offset: i32) -> i64 {
+    let terms = x.iter().zip(w.iter());
+    terms.fold(0i64, |sum, (x, w)| sum.wrapping_add((x.wide() * (i32::from(w) + filter_offset)).into()))
+}
+
 /// The sum of `x × w` in 64 bits.
 #[must_use]
 #[inline]

@@ -89,6 +89,7 @@ use crate::OpDef;
 
 pub mod common;
 pub mod dot;
+pub mod hybrid;
 pub mod requant;
 
 macro_rules! ops {
@@ -104,8 +105,10 @@ ops! {
     add: ADD SUB;
     conv_2d: CONV_2D;
     depthwise_conv_2d: DEPTHWISE_CONV_2D;
+    fully_connected: FULLY_CONNECTED;
     mul: MUL;
     pack: PACK;
+    pool_2d: AVERAGE_POOL_2D L2_POOL_2D MAX_POOL_2D;
     relu: RELU RELU6 RELU_0_TO_1 RELU_N1_TO_1;
     reshape: RESHAPE;
     shape: SHAPE;
