@@ -167,6 +167,18 @@ impl Checkpoint {
         }
     }
 
+    /// Bytes of data that the tensors take in the files, as far as the index tells.
+    #[must_use]
+    pub fn stored_bytes(&self) -> u64 {
+        let size = |e: &Entry| if let Place::Region(region) = e.place { region.size } else { 0 };
+        match &self.files {
+            Files::V1(files) => files.iter().map(|(_, table)| table.file().len() as u64).sum(),
+            Files::V2(_) => {
+                self.index.entries.iter().fold(0, |sum: u64, e| sum.saturating_add(size(e)))
+            }
+        }
+    }
+
     /// How many tensors there are.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -28,6 +28,7 @@
     )
 )]
 
+mod arrays;
 mod assemble;
 mod checkpoint;
 mod coded;
@@ -55,8 +56,9 @@ mod verify;
 mod wire;
 mod write;
 
+pub use arrays::{Arrays, write_npz, write_safetensors};
 pub use checkpoint::{Checkpoint, Checksums, Version};
-pub use edit::{Edit, Progress, average, merge};
+pub use edit::{Edit, Progress, average, import, merge};
 pub use error::{Error, Result};
 pub use index::Header;
 pub use objects::{Attribute, Child, OBJECT_GRAPH_KEY, ObjectGraph, ObjectNode, SlotVariable};

@@ -177,6 +177,25 @@ fn put(
     }
 }
 
+/// Writes all tensors of `source`, of whatever format, into `writer` and finishes it.
+///
+/// # Errors
+/// When a tensor cannot be read or written.
+pub fn import<'d>(
+    source: &dyn TensorSource<'d>,
+    mut writer: Writer,
+    progress: Progress<'_>,
+) -> Result<()> {
+    for id in (0..source.tensor_count()).map(TensorId) {
+        let number = || format!("number {}", id.0);
+        let name = source.tensor_name(id).map_err(|e| writer.unreadable(&number(), e))?;
+        let view = source.tensor(id).map_err(|e| writer.unreadable(name, e))?;
+        writer.add(name, &view)?;
+        progress(writer.written());
+    }
+    writer.finish()
+}
+
 /// Merges `sources` into `writer` and finishes it. A tensor that several have in slices gets the
 /// slices of all; one that several have whole must be the same in all.
 ///

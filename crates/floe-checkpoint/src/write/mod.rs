@@ -19,7 +19,7 @@ use crate::slices::{Extent, Slice};
 use crate::table::TableWriter;
 use commit::{commit, unfinished, write_unfinished};
 use disk::{Disk, NewFile, System};
-use floe_graph::{DType, Shape, TensorView};
+use floe_graph::{DType, Error as ReadError, Shape, TensorView};
 use floe_proto::Message;
 use floe_proto::tensorflow::tensor_shape_proto::Dim;
 use floe_proto::tensorflow::tensor_slice_proto::{Extent as ExtentMessage, extent::HasLength};
@@ -188,6 +188,11 @@ impl Writer {
         self.add_keyed(name, &encode_slice(name.as_bytes(), slice), view)
     }
 
+    /// An error of what was to be written as tensor `name`.
+    pub(crate) fn unreadable(&self, name: &str, source: ReadError) -> Error {
+        unreadable(&self.prefix, name, source)
+    }
+
     /// Whether nothing was written yet under `name`.
     pub(crate) fn is_new(&self, name: &str) -> bool {
         !self.entries.contains_key(name.as_bytes())
@@ -252,12 +257,7 @@ impl Writer {
             None => return Err(self.unwritable(name, "there is no shard to write to")),
         };
         let (offset, crc32c) = shard.add(view, self.options.align).map_err(|e| match e {
-            element::Failure::Read(source) => Error::Tensor {
-                path: self.prefix.clone(),
-                name: name.to_owned(),
-                source,
-                shard: None,
-            },
+            element::Failure::Read(source) => unreadable(&self.prefix, name, source),
             element::Failure::Write(source) => Error::Io { path: shard.path.clone(), source },
         })?;
         let entry = BundleEntryProto {
@@ -303,6 +303,10 @@ impl Shard {
         self.len = out.len;
         Ok((start, out.crc.masked()))
     }
+}
+
+fn unreadable(prefix: &Path, name: &str, source: ReadError) -> Error {
+    Error::Tensor { path: prefix.to_owned(), name: name.to_owned(), source, shard: None }
 }
 
 fn number(dtype: DType) -> i32 {
