@@ -329,11 +329,11 @@ fn eval_hybrid(op: &mut Op<'_>) -> Done {
     let (x, w) = (View::<f32>::new(x), unpack(w, scratch, dtype));
     let (b, mut y) = (View::<f32>::new(b), ViewMut::<f32>::new(y));
     for (batch, x) in x.pieces(s.depth).enumerate() {
-        let (scale, zero) = hybrid::quantize(x, asymmetric, row);
-        let row = View::<i8>::new(row);
+        let mut row = ViewMut::<i8>::new(row);
+        let q = hybrid::quantize(x.iter(), asymmetric, &mut row);
         for (unit, weights) in w.pieces(s.depth).enumerate() {
-            let factor = scale * quant.pair(unit).map_or(0.0, |p| p.0);
-            let sum = dot::int(row, weights, -zero);
+            let factor = q.scale * quant.pair(unit).map_or(0.0, |p| p.0);
+            let sum = dot::int(row.view(), weights, -q.zero);
             y.set(batch * s.units + unit, clamp(b.at(unit) + sum as f32 * factor, range));
         }
     }
