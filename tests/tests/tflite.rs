@@ -6,5 +6,7 @@ mod corpus;
 mod read;
 #[path = "tflite/verify.rs"]
 mod verify;
+#[path = "tflite/versions.rs"]
+mod versions;
 #[path = "tflite/write.rs"]
 mod write;

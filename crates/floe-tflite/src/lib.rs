@@ -46,6 +46,8 @@ mod table;
 mod tensor;
 mod traits;
 pub mod verify;
+#[cfg(feature = "alloc")]
+pub mod versions;
 
 #[cfg(feature = "alloc")]
 pub use encode::{EncodeError, Encoded, Layout, encode};
