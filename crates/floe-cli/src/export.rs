@@ -6,9 +6,10 @@ use crate::failure::{At, Failure, Outcome};
 use crate::npy;
 use crate::out::{self, NewFile};
 use crate::select::Region;
-use floe::graph::{DType, Payload, TensorView};
+use floe::checkpoint;
+use floe::graph::{DType, Error, ErrorKind, Payload, Shape, TensorId, TensorSource, TensorView};
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -26,8 +27,8 @@ impl Item<'_> {
     fn write_raw(&self, out: &mut dyn Write) -> io::Result<()> {
         /// Reading and writing fail in one loop.
         struct Either(io::Error);
-        impl From<floe::graph::Error> for Either {
-            fn from(e: floe::graph::Error) -> Self {
+        impl From<Error> for Either {
+            fn from(e: Error) -> Self {
                 Self(io::Error::new(io::ErrorKind::InvalidData, e))
             }
         }
@@ -52,7 +53,7 @@ impl Item<'_> {
         self.region
             .for_each_string(strings, |s| {
                 values.push(s.to_vec());
-                Ok::<_, floe::graph::Error>(())
+                Ok::<_, Error>(())
             })
             .map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))?;
         npy::write_strings(out, self.region.shape(), &values)
@@ -72,16 +73,18 @@ impl Item<'_> {
 
 /// Writes `items` as `target`, whose extension names the format, a folder without one. What the
 /// format cannot hold is left out and returned.
-pub(crate) fn write<'a>(items: &'a [Item<'a>], target: &Path) -> Outcome<Vec<&'a str>> {
+pub(crate) fn write(items: &[Item<'_>], target: &Path) -> Outcome<Vec<String>> {
     match target.extension().and_then(|e| e.to_str()) {
         Some("npy" | "json") => single(items, target),
-        Some("npz") => npz(items, target),
-        Some("safetensors") => safetensors(items, target),
+        Some("npz") => checkpoint::write_npz(&&Chosen::new(items, target)?, target).at(target),
+        Some("safetensors") => {
+            checkpoint::write_safetensors(&&Chosen::new(items, target)?, target).at(target)
+        }
         _ => folder(items, target),
     }
 }
 
-fn single<'a>(items: &[Item<'a>], target: &Path) -> Outcome<Vec<&'a str>> {
+fn single(items: &[Item<'_>], target: &Path) -> Outcome<Vec<String>> {
     match items {
         [one] => one.write_file(target).map(|()| Vec::new()),
         _ => Err(Failure::usage(format!(
@@ -96,97 +99,63 @@ fn single<'a>(items: &[Item<'a>], target: &Path) -> Outcome<Vec<&'a str>> {
 fn split<'a>(
     items: &'a [Item<'a>],
     fits: impl Fn(DType) -> bool,
-) -> (Vec<&'a Item<'a>>, Vec<&'a str>) {
+) -> (Vec<&'a Item<'a>>, Vec<String>) {
     let (fit, rest): (Vec<_>, Vec<_>) = items.iter().partition(|i| fits(i.view.dtype));
-    (fit, rest.iter().map(|i| i.name).collect())
+    (fit, rest.iter().map(|i| i.name.to_owned()).collect())
 }
 
-fn npz<'a>(items: &'a [Item<'a>], target: &Path) -> Outcome<Vec<&'a str>> {
-    let (items, left) = split(items, |d| npy::stored(d).is_some());
-    let mut zip = zip::ZipWriter::new(NewFile::create(target)?);
-    // NumPy's own archives are stored too; entries above 4 GiB need the wide form.
-    let options = zip::write::SimpleFileOptions::default()
-        .compression_method(zip::CompressionMethod::Stored)
-        .large_file(true);
-    let mut names = BTreeSet::new();
-    for item in items {
-        let mut name = item.name.to_owned();
-        while !names.insert(name.clone()) {
-            name.push('~');
-        }
-        zip.start_file(format!("{name}.npy"), options).at(target)?;
-        item.write_npy(&mut zip)
-            .map_err(|e| Failure::at(target, format!("{e} (tensor `{}`)", item.name)))?;
+/// The chosen tensors as a source for the writers of other formats; parts of tensors are cut out first.
+struct Chosen<'a> {
+    items: &'a [Item<'a>],
+    parts: Vec<Option<Part>>,
+}
+
+/// The elements of a part, and its dimensions.
+struct Part {
+    dims: Vec<i64>,
+    raw: Vec<u8>,
+}
+
+impl<'a> Chosen<'a> {
+    fn new(items: &'a [Item<'a>], target: &Path) -> Outcome<Self> {
+        let part = |item: &Item<'_>| {
+            if item.region.is_whole() || item.view.dtype == DType::String {
+                return Ok(None);
+            }
+            let mut raw = Vec::new();
+            item.write_raw(&mut raw)
+                .map_err(|e| Failure::at(target, format!("{e} (tensor `{}`)", item.name)))?;
+            let dims = item.region.shape().iter().map(|d| d.cast_signed()).collect();
+            Ok(Some(Part { dims, raw }))
+        };
+        Ok(Self { items, parts: items.iter().map(part).collect::<Outcome<_>>()? })
     }
-    zip.finish().at(target)?.finish()?;
-    Ok(left)
-}
 
-/// The dtypes that safetensors has, and their names there.
-const SAFETENSORS: [(DType, &str); 16] = [
-    (DType::Bool, "BOOL"),
-    (DType::Uint8, "U8"),
-    (DType::Int8, "I8"),
-    (DType::Float8E5m2, "F8_E5M2"),
-    (DType::Float8E4m3fn, "F8_E4M3"),
-    (DType::Int16, "I16"),
-    (DType::Uint16, "U16"),
-    (DType::Float16, "F16"),
-    (DType::Bfloat16, "BF16"),
-    (DType::Int32, "I32"),
-    (DType::Uint32, "U32"),
-    (DType::Float32, "F32"),
-    (DType::Complex64, "C64"),
-    (DType::Float64, "F64"),
-    (DType::Int64, "I64"),
-    (DType::Uint64, "U64"),
-];
-
-fn safetensors_name(dtype: DType) -> Option<&'static str> {
-    SAFETENSORS.iter().find(|(d, _)| *d == dtype).map(|(_, name)| *name)
-}
-
-/// One entry of a safetensors header.
-#[derive(Serialize)]
-struct Entry<'a> {
-    dtype: &'static str,
-    shape: &'a [u64],
-    data_offsets: [u64; 2],
-}
-
-fn safetensors<'a>(items: &'a [Item<'a>], target: &Path) -> Outcome<Vec<&'a str>> {
-    let (mut items, left) = split(items, |d| safetensors_name(d).is_some());
-    // Wide elements first: then each tensor lies on a multiple of its width.
-    items.sort_by_key(|i| (std::cmp::Reverse(i.view.dtype.bytes()), i.name));
-    let mut header = BTreeMap::new();
-    let mut at = 0u64;
-    for item in &items {
-        let size =
-            item.region.elements().saturating_mul(item.view.dtype.bytes().unwrap_or(0) as u64);
-        let dtype = safetensors_name(item.view.dtype).unwrap_or_default();
-        let end = at.saturating_add(size);
-        if header
-            .insert(item.name, Entry { dtype, shape: item.region.shape(), data_offsets: [at, end] })
-            .is_some()
-        {
-            return Err(Failure::at(
-                target,
-                format!("two tensors are called `{}`: export to .npz or a folder", item.name),
-            ));
-        }
-        at = end;
+    fn item(&self, id: TensorId) -> floe::graph::Result<&'a Item<'a>> {
+        let none = Error::new(ErrorKind::NoSuchIndex, id.0 as usize);
+        self.items.get(id.0 as usize).ok_or(none)
     }
-    let mut text = serde_json::to_string(&header).at(target)?;
-    text.push_str(&" ".repeat(text.len().next_multiple_of(8) - text.len()));
-    let mut file = NewFile::create(target)?;
-    file.write_all(&(text.len() as u64).to_le_bytes()).at(target)?;
-    file.write_all(text.as_bytes()).at(target)?;
-    for item in items {
-        item.write_raw(&mut file)
-            .map_err(|e| Failure::at(target, format!("{e} (tensor `{}`)", item.name)))?;
+}
+
+impl<'a> TensorSource<'a> for &'a Chosen<'a> {
+    fn tensor_count(&self) -> u32 {
+        u32::try_from(self.items.len()).unwrap_or(u32::MAX)
     }
-    file.finish()?;
-    Ok(left)
+
+    fn tensor(&self, id: TensorId) -> floe::graph::Result<TensorView<'a>> {
+        let chosen: &'a Chosen<'a> = self;
+        let whole = chosen.item(id)?.view;
+        Ok(match chosen.parts.get(id.0 as usize) {
+            Some(Some(part)) => {
+                TensorView::new(whole.dtype, Shape::I64(&part.dims), Payload::Raw(&part.raw))
+            }
+            _ => whole,
+        })
+    }
+
+    fn tensor_name(&self, id: TensorId) -> floe::graph::Result<&'a str> {
+        self.item(id).map(|item| item.name)
+    }
 }
 
 /// One line of a folder's `index.json`.
@@ -198,7 +167,7 @@ struct Line<'a> {
     file: String,
 }
 
-fn folder<'a>(items: &'a [Item<'a>], target: &Path) -> Outcome<Vec<&'a str>> {
+fn folder<'a>(items: &'a [Item<'a>], target: &Path) -> Outcome<Vec<String>> {
     let (items, left) = split(items, |d| d == DType::String || npy::stored(d).is_some());
     let mut taken = BTreeSet::new();
     let mut index = Vec::new();

@@ -17,6 +17,15 @@ pub(crate) fn count(n: u64) -> String {
     text
 }
 
+/// `1.23 ms`.
+pub(crate) fn nanoseconds(n: u64) -> String {
+    if n >= 1_000_000_000 {
+        format!("{:.2} s", n as f64 / 1e9)
+    } else {
+        scaled(n, 1000.0, &[" ns", " µs", " ms"])
+    }
+}
+
 /// `1.2 M`: three significant digits and a decimal unit.
 pub(crate) fn rough(n: u64) -> String {
     scaled(n, 1000.0, &["", " k", " M", " G", " T", " P", " E"])
@@ -135,7 +144,7 @@ fn width(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Align, Table, bytes, clean, count, plural, rough};
+    use super::{Align, Table, bytes, clean, count, nanoseconds, plural, rough};
 
     #[test]
     fn numbers_are_short_and_have_units() {
@@ -146,6 +155,8 @@ mod tests {
         assert_eq!(bytes(u64::MAX), "16.0 EiB");
         assert_eq!(rough(999), "999");
         assert_eq!(rough(25_610_152), "25.6 M");
+        assert_eq!(nanoseconds(1_234), "1.23 µs");
+        assert_eq!(nanoseconds(12_340_000_000), "12.34 s");
         assert_eq!(plural(1, "node"), "1 node");
         assert_eq!(plural(2, "node"), "2 nodes");
     }

@@ -10,7 +10,8 @@ use crate::named::{self, NamedFile};
 use crate::npy::{Array, Data};
 use floe::convert::PortInfo;
 use floe::graph::{
-    DType, GraphId, Model, Payload, Quant, Shape, Side, SignatureId, Strings, TensorView, walk,
+    DType, GraphId, Model, NodeId, Payload, Quant, Shape, Side, SignatureId, Strings, TensorView,
+    walk,
 };
 use floe::micro::{Numerics, Port, Session, SessionOptions};
 use floe::tflite::TfLite;
@@ -68,11 +69,6 @@ impl<'m> Runner<'m> {
         }
     }
 
-    /// The inputs, in order.
-    pub(crate) fn inputs(&self) -> &[Port<'m>] {
-        &self.inputs
-    }
-
     /// Gives each input its array, in the dtype that it takes.
     pub(crate) fn assign(&self, given: Vec<(NamedFile, Array)>) -> Outcome<Vec<Given>> {
         let names: Vec<_> = self.inputs.iter().map(|p| vec![p.name.clone()]).collect();
@@ -109,8 +105,25 @@ impl<'m> Runner<'m> {
             return Err(Failure::at(path, what + hint));
         }
         let dims: Vec<i32> = dims.iter().map(|&d| i32::try_from(d).unwrap_or(i32::MAX)).collect();
-        self.session.resize_input(i, &dims).at(&self.path)?;
-        self.session.set_input(i, bytes).at(&self.path)
+        self.session.resize_input(i, &dims).map_err(|e| self.explain(e))?;
+        self.session.set_input(i, bytes).map_err(|e| self.explain(e))
+    }
+
+    /// Names the operator that an error belongs to.
+    pub(crate) fn explain(&self, e: floe::micro::Error) -> Failure {
+        let model = self.session.model();
+        let id = NodeId { graph: GraphId(e.graph.into()), index: e.op.into() };
+        let op = model.node(id).map(|n| n.op.name());
+        let makes = model.output(id, 0).and_then(|v| model.value_name(v));
+        Failure::at(
+            &self.path,
+            match (op, makes) {
+                (Ok(op), Ok(makes)) if e.op != floe::micro::Error::NONE => {
+                    format!("{op}, which makes `{makes}`: {e}")
+                }
+                _ => e.to_string(),
+            },
+        )
     }
 
     /// Where the model came from.
@@ -120,12 +133,12 @@ impl<'m> Runner<'m> {
 
     /// Zeroes the variable tensors.
     pub(crate) fn reset(&mut self) -> Outcome {
-        self.session.reset_variables().at(&self.path)
+        self.session.reset_variables().map_err(|e| self.explain(e))
     }
 
     /// Runs once, and takes the outputs.
     pub(crate) fn invoke(&mut self) -> Outcome<Vec<Value>> {
-        self.session.invoke().at(&self.path)?;
+        self.session.invoke().map_err(|e| self.explain(e))?;
         (0..self.outputs.len())
             .map(|i| {
                 let (shape, bytes) = self.session.output(i).at(&self.path)?;

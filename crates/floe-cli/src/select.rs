@@ -121,6 +121,11 @@ impl Region {
         Ok(region)
     }
 
+    /// Whether the box is the tensor.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.length == self.full
+    }
+
     /// The dimensions of the box.
     pub(crate) fn shape(&self) -> &[u64] {
         &self.length
@@ -137,7 +142,7 @@ impl Region {
         view: &TensorView<'_>,
         mut f: impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
-        if self.length == self.full {
+        if self.is_whole() {
             return view.for_each_chunk(f);
         }
         let width = view.dtype.bytes().ok_or(Error::new(ErrorKind::DTypeHasNoBytes, 0))?;

@@ -4,7 +4,7 @@
 
 use crate::{Kind, SniffError};
 #[cfg(feature = "checkpoint")]
-use floe_checkpoint::Checkpoint;
+use floe_checkpoint::{Arrays, Checkpoint};
 #[cfg(all(feature = "savedmodel", feature = "checkpoint"))]
 use floe_graph::Layered;
 use floe_graph::{Model, TensorId, TensorSource, TensorView};
@@ -21,6 +21,9 @@ pub enum Artefact {
     /// A checkpoint; the latest one of a folder.
     #[cfg(feature = "checkpoint")]
     Checkpoint(Box<Checkpoint>),
+    /// A safetensors file or a NumPy archive.
+    #[cfg(feature = "checkpoint")]
+    Arrays(Arrays, Kind),
     /// A SavedModel, a MetaGraphDef or a GraphDef.
     #[cfg(feature = "savedmodel")]
     SavedModel(Box<SavedModel>, Kind, Variables),
@@ -74,6 +77,8 @@ pub fn open(path: impl AsRef<Path>) -> Result<Artefact, OpenError> {
         Kind::Checkpoint | Kind::CheckpointFolder => {
             Ok(Artefact::Checkpoint(Box::new(Checkpoint::open(path)?)))
         }
+        #[cfg(feature = "checkpoint")]
+        kind @ (Kind::Safetensors | Kind::Npz) => Ok(Artefact::Arrays(Arrays::open(path)?, kind)),
         #[cfg(feature = "savedmodel")]
         kind @ (Kind::SavedModel | Kind::MetaGraph | Kind::GraphDef) => {
             let model = Box::new(SavedModel::open(path)?);
@@ -86,6 +91,7 @@ pub fn open(path: impl AsRef<Path>) -> Result<Artefact, OpenError> {
             TfLite::parse(&bytes)?;
             Ok(Artefact::TfLite(bytes))
         }
+        #[allow(unreachable_patterns, reason = "reached when a format's feature is off")]
         other => Err(OpenError::Feature(other)),
     }
 }
@@ -107,6 +113,8 @@ impl Artefact {
         match self {
             #[cfg(feature = "checkpoint")]
             Self::Checkpoint(_) => Kind::Checkpoint,
+            #[cfg(feature = "checkpoint")]
+            Self::Arrays(_, kind) => *kind,
             #[cfg(feature = "savedmodel")]
             Self::SavedModel(_, kind, _) => *kind,
             #[cfg(feature = "tflite")]
@@ -124,6 +132,8 @@ impl Artefact {
         Ok(match self {
             #[cfg(feature = "checkpoint")]
             Self::Checkpoint(checkpoint) => View::of_tensors(&**checkpoint),
+            #[cfg(feature = "checkpoint")]
+            Self::Arrays(arrays, _) => View::of_tensors(arrays),
             #[cfg(all(feature = "savedmodel", feature = "checkpoint"))]
             Self::SavedModel(model, _, Some(variables)) => {
                 let graph = model.graph(&[])?;

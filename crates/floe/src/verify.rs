@@ -33,11 +33,16 @@ impl Fault {
 }
 
 /// Checks every checksum, bound and rule of the artefact at `path`, and hands each fault to `found`.
+/// `progress` is told now and then, perhaps from several threads, how many bytes of how many are read.
 ///
 /// # Errors
 /// When nothing that Floe knows is at `path`, or it cannot be read at all: a single fault that hides
 /// the others.
-pub fn verify(path: impl AsRef<Path>, found: &mut dyn FnMut(Fault)) -> Result<Kind, OpenError> {
+pub fn verify(
+    path: impl AsRef<Path>,
+    found: &mut dyn FnMut(Fault),
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> Result<Kind, OpenError> {
     let path = path.as_ref();
     let kind = Kind::sniff(path)?;
     #[cfg(feature = "tflite")]
@@ -47,6 +52,11 @@ pub fn verify(path: impl AsRef<Path>, found: &mut dyn FnMut(Fault)) -> Result<Ki
         return Ok(kind);
     }
     let artefact = open(path)?;
+    #[cfg(feature = "checkpoint")]
+    if let Artefact::Checkpoint(checkpoint) = &artefact {
+        self::checkpoint(checkpoint, found, progress);
+        return Ok(kind);
+    }
     let view = artefact.view()?;
     tensors(&artefact, &view, found);
     if let Some(model) = view.model() {
@@ -63,6 +73,22 @@ fn tflite(bytes: &[u8], found: &mut dyn FnMut(Fault)) {
             if fault.severity() == Bad::Error { Severity::Error } else { Severity::Warning };
         found(Fault { severity, text: fault.to_string() });
     });
+}
+
+#[cfg(feature = "checkpoint")]
+fn checkpoint(
+    checkpoint: &floe_checkpoint::Checkpoint,
+    found: &mut dyn FnMut(Fault),
+    progress: &(dyn Fn(u64, u64) + Sync),
+) {
+    let sizes = checkpoint.files().into_iter().filter_map(|f| std::fs::metadata(f).ok());
+    let total = sizes.map(|m| m.len()).sum();
+    let report = checkpoint.verify(&|done| progress(done, total));
+    report.faults.into_iter().for_each(|e| found(Fault::error(e)));
+    for note in report.notes {
+        let text = format!("{}: {}", note.path.display(), note.what);
+        found(Fault { severity: Severity::Warning, text });
+    }
 }
 
 /// Reads every element of every tensor.

@@ -4,7 +4,7 @@ use crate::failure::{At, Outcome};
 use crate::human;
 use crate::out::{self, NewFile};
 use crate::source::{GraphArgs, Source};
-use floe::proto::Message as _;
+use floe::proto::{Message as _, text};
 use floe::savedmodel::{Frozen, FrozenPort};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ Examples:
 pub(crate) struct Args {
     /// A SavedModel folder, a .meta, or a GraphDef with --checkpoint
     src: PathBuf,
-    /// The frozen graph
+    /// The frozen graph: binary, or text when the name ends in .pbtxt
     #[arg(short, long, value_name = "OUT.pb")]
     output: PathBuf,
     #[command(flatten)]
@@ -42,13 +42,19 @@ struct Report<'a> {
 impl Args {
     pub(crate) fn run(self) -> Outcome {
         let frozen = Source::open(&self.src, self.graph.checkpoint.as_ref())?.freeze(&self.graph)?;
-        let mut file = NewFile::create(&self.output)?;
-        file.write_all(&frozen.graph.encode_to_vec()).at(&self.output)?;
-        file.finish()?;
+        NewFile::write(&self.output, &self.encode(&frozen)?)?;
         if self.json {
             return out::json(&report(&frozen));
         }
         self.print(&frozen)
+    }
+
+    /// The graph in the form that the output's name asks for: text in a `.pbtxt`.
+    fn encode(&self, frozen: &Frozen) -> Outcome<Vec<u8>> {
+        if self.output.extension().is_some_and(|e| e == "pbtxt") {
+            return text::to_text(&frozen.graph).map(String::into_bytes).at(&self.output);
+        }
+        Ok(frozen.graph.encode_to_vec())
     }
 
     fn print(&self, frozen: &Frozen) -> Outcome {

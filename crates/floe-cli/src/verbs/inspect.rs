@@ -2,13 +2,15 @@
 
 use crate::failure::{At, Outcome};
 use crate::human::{self, Align, Table};
+use crate::macs;
 use crate::look::{quant_text, shape_dims, shape_text};
 use crate::out;
 use floe::checkpoint::state::{self, STATE_FILE, State};
 use floe::checkpoint::{Checkpoint, Version};
+use floe::micro::{Session, SessionOptions};
 use floe::{Artefact, Kind, View};
 use std::fs;
-use floe::graph::{GraphId, DType, Model, Port, Result, Side, SignatureId, TensorId, walk};
+use floe::graph::{DType, Format, GraphId, Model, Port, Result, Side, SignatureId, TensorId, walk};
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -58,6 +60,10 @@ impl Report {
     fn of(path: &Path, artefact: &Artefact) -> Outcome<Self> {
         let view = artefact.view().at(path)?;
         let kind = Kind::sniff(path).at(path)?;
+        let mut model = view.model().map(ModelReport::of).transpose().at(path)?;
+        if let (Some(model), Artefact::TfLite(bytes)) = (&mut model, artefact) {
+            model.arena_bytes = arena(bytes);
+        }
         Ok(Self {
             kind,
             file_bytes: fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|m| m.len()),
@@ -66,7 +72,7 @@ impl Report {
                 Artefact::Checkpoint(checkpoint) => Some(CheckpointReport::of(checkpoint)),
                 _ => None,
             },
-            model: view.model().map(ModelReport::of).transpose().at(path)?,
+            model,
             tensors: TensorReport::of(&view).at(path)?,
         })
     }
@@ -156,6 +162,11 @@ impl CheckpointReport {
     }
 }
 
+/// What the micro-interpreter needs for a model that it can run, in the shapes that the file gives.
+fn arena(bytes: &[u8]) -> Option<usize> {
+    Session::new(bytes, SessionOptions::default()).ok()?.arena_bytes().ok()
+}
+
 fn kind_name<S: Serializer>(kind: &Kind, to: S) -> std::result::Result<S::Ok, S::Error> {
     to.serialize_str(kind.name())
 }
@@ -207,6 +218,10 @@ struct ModelReport {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     signatures: BTreeMap<String, SignatureReport>,
     ops: BTreeMap<String, u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    macs: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arena_bytes: Option<usize>,
 }
 
 /// The ports of one signature.
@@ -242,6 +257,8 @@ impl ModelReport {
                 .map(|i| SignatureReport::of(model, SignatureId(i)))
                 .collect::<Result<_>>()?,
             ops,
+            macs: (model.format() == Format::TfLite).then(|| macs::of_model(model)).transpose()?,
+            arena_bytes: None,
         })
     }
 
@@ -261,7 +278,15 @@ impl ModelReport {
         for (name, n) in ops {
             table.row([human::count((*n).into()), human::clean(name).into_owned()]);
         }
-        table.write(out, 2)
+        table.write(out, 2)?;
+        if let Some(macs) = self.macs {
+            write!(out, "\n{} MACs", human::rough(macs))?;
+            match self.arena_bytes {
+                Some(bytes) => writeln!(out, ", {} of arena", human::bytes(bytes as u64))?,
+                None => writeln!(out)?,
+            }
+        }
+        Ok(())
     }
 }
 

@@ -23,10 +23,13 @@ macro_rules! verbs {
 }
 
 verbs! {
+    Bench bench;
+    Checkpoint checkpoint;
     Convert convert;
     Diff diff;
     Freeze freeze;
     Inspect inspect;
+    Plan plan;
     Run run;
     Tensors tensors;
     Tflite tflite;

@@ -1,11 +1,13 @@
 //! `floe verify`: every checksum, bound and rule of a format.
 
-use crate::failure::{At, Failure, Outcome};
+use crate::failure::{Failure, Outcome};
 use crate::out;
+use crate::progress::Progress;
 use floe::verify::{Fault, Severity};
 use serde::Serialize;
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 /// Check every checksum, bound and rule of PATH's format, and report all faults
 #[derive(clap::Args)]
@@ -29,10 +31,14 @@ struct Report {
 impl Args {
     pub(crate) fn run(self) -> Outcome {
         let mut report = Report { valid: true, errors: Vec::new(), warnings: Vec::new() };
-        let kind = floe::verify::verify(&self.path, &mut |fault: Fault| match fault.severity {
+        let mut found = |fault: Fault| match fault.severity {
             Severity::Error => report.errors.push(fault.text),
             Severity::Warning => report.warnings.push(fault.text),
-        });
+        };
+        let bar = OnceLock::new();
+        let progress = |done, total| bar.get_or_init(|| Progress::of(total)).tell(done);
+        let kind = floe::verify::verify(&self.path, &mut found, &progress);
+        drop(bar);
         let kind = match kind {
             Ok(kind) => Some(kind),
             Err(e) => {
