@@ -136,3 +136,6 @@ pub fn faults(data: &[u8], options: &Options) -> alloc::vec::Vec<Fault> {
     verify(data, options, &mut |fault| all.push(fault));
     all
 }
+
+#[cfg(test)]
+mod tests;

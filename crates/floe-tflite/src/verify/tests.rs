@@ -1,0 +1,81 @@
+//! One generator for each class of malformed model that has hurt somebody, and a sound model each.
+//!
+//! A case names the rule that it breaks and the path where the fault must be found, so none passes
+//! for another's reason.
+
+mod bytes;
+mod cases;
+mod make;
+
+use super::*;
+use crate::verify::faults;
+use make::{Make, fully_connected};
+use std::string::{String, ToString};
+use std::vec::Vec;
+
+/// What the faults of `data` are, by rule and path.
+fn found(data: &[u8]) -> Vec<(String, String)> {
+    let all = faults(data, &Options::default());
+    all.iter().map(|f| (f.rule.id().to_string(), f.path.to_string())).collect()
+}
+
+#[test]
+fn sound_models_have_no_fault() {
+    for (name, model) in cases::SOUND {
+        assert_eq!(found(&model().bytes()), [], "{name}");
+    }
+}
+
+#[test]
+fn every_class_is_found_where_it_is() {
+    for (name, rule, path, model) in cases::BROKEN {
+        let all = found(&model().bytes());
+        let hit = all.iter().any(|(r, p)| r == rule && p == path);
+        assert!(hit, "{name}: expected {rule} at {path}, found {all:?}");
+    }
+}
+
+#[test]
+fn names_of_rules_are_unique() {
+    let mut ids: Vec<_> = Rule::MEANING.iter().map(|r| r.id()).collect();
+    ids.sort_unstable();
+    assert!(ids.windows(2).all(|w| w[0] != w[1]), "{ids:?}");
+}
+
+#[test]
+fn a_fault_says_what_where_and_by_which_operator() {
+    let mut make = fully_connected();
+    make.op(0).inputs[1] = 9;
+    let bytes = make.bytes();
+    let fault = faults(&bytes, &Options::default())[0];
+    let at = bytes[fault.at..].first_chunk().map(|b| i32::from_le_bytes(*b));
+    assert_eq!(at, Some(9), "the byte offset leads to the index");
+    assert_eq!(
+        fault.to_string(),
+        std::format!(
+            "subgraphs[0].operators[0].inputs[1] (FULLY_CONNECTED): tensor 9 does not exist: the graph has 4 (byte {})",
+            fault.at
+        )
+    );
+}
+
+#[test]
+fn targets_and_limits_are_checked_on_request() {
+    let model = Make::unary(crate::op::POW, &[4], None);
+    let bytes = model.bytes();
+    let rules = |options| faults(&bytes, &options).iter().map(|f| f.rule).collect::<Vec<_>>();
+    assert!(rules(Options::default().for_target(Target::Tflm)).contains(&Rule::TargetOp));
+    assert!(!rules(Options::default().for_target(Target::LiteRt)).contains(&Rule::TargetOp));
+    let fc = fully_connected().bytes();
+    let arena = |most| faults(&fc, &Options::default().within_arena(most)).len();
+    assert_eq!((arena(80), arena(79)), (0, 1), "12 floats in, 8 out");
+}
+
+#[test]
+fn more_tensors_than_the_stack_has_bits_for() {
+    let mut make = fully_connected();
+    for _ in 0..20_000 {
+        make.tensor(floe_graph::DType::Float32, &[1], None);
+    }
+    assert_eq!(found(&make.bytes()), []);
+}
