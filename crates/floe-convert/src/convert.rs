@@ -146,7 +146,7 @@ fn lower(source: &Source<'_>, options: &Options) -> Result<(Module, Vec<String>)
     let tf = TfGraph::main(source.graph, &results, source.init)?;
     let mut lowering = Lowering::new(source.graph, options.allow_custom);
     // The main graph is number 0; those of loops and branches are added while it is made.
-    lowering.add_graph(crate::ir::Graph::default());
+    lowering.add_graph(Graph::default());
     let mut cx = Cx::new(&mut lowering, "main");
     let (fed, inputs) = feed(&mut cx, &tf, source, options)?;
     let bounds = cx.lower(&tf, &[], &fed);

@@ -2,7 +2,7 @@
 //!
 //! Invariant: a pass asks here; it names an operator only when it is about that operator.
 
-use crate::ir::{Builtin, Op};
+use crate::ir::{Builtin, Node, Op};
 use Builtin as B;
 
 /// Operators that must run though nobody reads their results.
@@ -43,35 +43,6 @@ const FUSES_ACTIVATION: &[B] = &[
     B::Conv3d,
 ];
 
-/// Operators on each element alone: one input that matters, the same shape out.
-const UNARY: &[B] = &[
-    B::Abs,
-    B::Neg,
-    B::Exp,
-    B::Log,
-    B::Sqrt,
-    B::Rsqrt,
-    B::Sin,
-    B::Cos,
-    B::Tanh,
-    B::Logistic,
-    B::Relu,
-    B::Relu6,
-    B::ReluN1To1,
-    B::Relu0To1,
-    B::Elu,
-    B::Gelu,
-    B::HardSwish,
-    B::LeakyRelu,
-    B::Ceil,
-    B::Floor,
-    B::Round,
-    B::Square,
-    B::Sign,
-    B::LogicalNot,
-    B::Cast,
-];
-
 /// Operators on pairs of elements of two inputs that broadcast.
 const BINARY: &[B] = &[
     B::Add,
@@ -97,12 +68,15 @@ const BINARY: &[B] = &[
     B::GreaterEqual,
 ];
 
-/// Whether `op` must run though nobody reads its results. Control flow counts only through what its
-/// graphs do; the clean-up pass decides that.
+/// The option by which the lowering marks control flow whose graphs have an effect.
+pub(crate) const HAS_EFFECT: &str = "has_effect";
+
+/// Whether `node` must run though nobody reads its results.
 #[must_use]
-pub(crate) fn has_effect(op: &Op) -> bool {
-    match op {
-        Op::Builtin(b) => EFFECTS.contains(b) && !matches!(b, B::While | B::If),
+pub(crate) fn has_effect(node: &Node) -> bool {
+    match &node.op {
+        Op::Builtin(B::While | B::If) => node.attrs.bool(HAS_EFFECT),
+        Op::Builtin(b) => EFFECTS.contains(b),
         Op::Custom(_) => false,
     }
 }
@@ -117,12 +91,6 @@ pub(crate) fn is_pure(op: &Op) -> bool {
 #[must_use]
 pub(crate) fn fuses_activation(op: &Op) -> bool {
     matches!(op, Op::Builtin(b) if FUSES_ACTIVATION.contains(b))
-}
-
-/// Whether `op` works on each element alone.
-#[must_use]
-pub(crate) fn is_unary(op: Builtin) -> bool {
-    UNARY.contains(&op)
 }
 
 /// Whether `op` works on pairs of elements of two inputs that broadcast.

@@ -166,8 +166,6 @@ pub(super) fn slice(c: Call<'_>) -> Types {
 pub(crate) struct Cut {
     /// First index, normalised to the dimension; `None` when unknown.
     pub(crate) begin: Option<i64>,
-    /// Step.
-    pub(crate) stride: i64,
     /// Length.
     pub(crate) len: Dim,
     /// Whether the dimension is dropped.
@@ -197,7 +195,7 @@ fn cuts(
     let mut out = Vec::with_capacity(shape.len());
     for (i, d) in shape.iter().enumerate() {
         let (Some(b), Some(e), Some(&s)) = (begin.get(i), end.get(i), strides.get(i)) else {
-            out.push(Cut { begin: Some(0), stride: 1, len: d.clone(), shrink: false });
+            out.push(Cut { begin: Some(0), len: d.clone(), shrink: false });
             continue;
         };
         let shrink = bit("shrink_axis_mask", i);
@@ -214,7 +212,7 @@ fn one(d: &Dim, b: Option<&Dim>) -> Cut {
         (Some(b), _) => Some(b),
         _ => None,
     };
-    Cut { begin, stride: 1, len: Dim::known(1), shrink: true }
+    Cut { begin, len: Dim::known(1), shrink: true }
 }
 
 fn cut(c: Call<'_>, d: &Dim, b: Option<&Dim>, e: Option<&Dim>, stride: i64) -> Result<Cut, Reason> {
@@ -228,7 +226,7 @@ fn cut(c: Call<'_>, d: &Dim, b: Option<&Dim>, e: Option<&Dim>, stride: i64) -> R
         return Ok(known_cut(n, b.map(|_| first), e.map(|_| last), stride));
     }
     let s = c.symbols;
-    let whole = Cut { begin: Some(0), stride, len: d.clone(), shrink: false };
+    let whole = Cut { begin: Some(0), len: d.clone(), shrink: false };
     let end = match e {
         Some(e) if e.get().is_some_and(|e| e < 0) => s.add(d, e).ok_or_else(overflow)?,
         Some(e) if e.is(i64::from(i32::MAX)) || e.is(i64::MAX) => d.clone(),
@@ -267,7 +265,7 @@ pub(crate) fn known_cut(n: i64, begin: Option<i64>, end: Option<i64>, stride: i6
     let span = if back { first - last } else { last - first };
     let step = stride.unsigned_abs().min(i64::MAX as u64) as i64;
     let len = if span <= 0 { 0 } else { (span - 1) / step + 1 };
-    Cut { begin: Some(first), stride, len: len.into(), shrink: false }
+    Cut { begin: Some(first), len: len.into(), shrink: false }
 }
 
 pub(super) fn tile(c: Call<'_>) -> Types {

@@ -142,6 +142,11 @@ impl Attrs {
     }
 
     /// Every graph that the options name.
+    pub fn graphs(&self) -> impl Iterator<Item = GraphId> {
+        self.0.iter().filter_map(|(_, v)| if let Attr::Graph(g) = v { Some(*g) } else { None })
+    }
+
+    /// Every graph that the options name, to change.
     pub fn graphs_mut(&mut self) -> impl Iterator<Item = &mut GraphId> {
         self.0.iter_mut().filter_map(|(_, v)| if let Attr::Graph(g) = v { Some(g) } else { None })
     }

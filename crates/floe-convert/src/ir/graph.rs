@@ -23,7 +23,7 @@ pub enum Def {
     /// An output of a node.
     Node(NodeId, u32),
     /// An input of the graph.
-    Input(u32),
+    Input,
     /// A constant.
     Const(Arc<Tensor>),
     /// A state that an operator keeps from one run to the next; zero at first.
@@ -206,8 +206,7 @@ impl Graph {
 
     /// Adds an input of the graph.
     pub fn add_input(&mut self, dtype: DType, shape: Vec<Dim>, name: Arc<str>) -> ValueId {
-        let index = u32::try_from(self.inputs.len()).unwrap_or(u32::MAX);
-        let id = self.add_value(Value::new(dtype, shape, Def::Input(index), name));
+        let id = self.add_value(Value::new(dtype, shape, Def::Input, name));
         self.inputs.push(id);
         id
     }
@@ -273,13 +272,34 @@ impl Graph {
         }
     }
 
+    /// Removes input `k` of the graph, which nothing reads.
+    pub(crate) fn remove_input(&mut self, k: usize) {
+        if k < self.inputs.len() {
+            self.inputs.remove(k);
+        }
+    }
+
+    /// Removes input `k` and output `k` of node `id`; nothing reads the output.
+    pub(crate) fn remove_port(&mut self, id: NodeId, k: usize) {
+        self.set_input(id, k, None);
+        let Some(node) = self.node_mut(id) else { return };
+        if k < node.inputs.len() && k < node.outputs.len() {
+            node.inputs.remove(k);
+            node.outputs.remove(k);
+        }
+        let outputs = node.outputs.clone();
+        for (i, v) in (0u32..).zip(outputs) {
+            self.value_mut(v).def = Def::Node(id, i);
+        }
+    }
+
     /// Removes node `id`, and then what only it used, when nothing reads its outputs.
     pub fn remove_if_dead(&mut self, id: NodeId) {
         let mut stack = vec![id];
         while let Some(id) = stack.pop() {
             let Some(node) = self.node(id) else { continue };
             let used = node.outputs.iter().any(|&v| self.use_count(v) > 0);
-            if used || crate::ops::has_effect(&node.op) {
+            if used || crate::ops::has_effect(node) {
                 continue;
             }
             let inputs = node.inputs.clone();

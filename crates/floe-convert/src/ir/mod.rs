@@ -17,6 +17,7 @@ mod tensor;
 
 pub use attrs::{Attr, Attrs};
 pub use dim::{Dim, Symbols};
+pub(crate) use edit::Change;
 pub use edit::{Patch, Reason, Scope};
 pub use graph::{Def, Graph, Node, QuantParams, Value};
 pub use op::{Builtin, Op};

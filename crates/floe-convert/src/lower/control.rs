@@ -10,7 +10,8 @@ use super::{Bound, Cx, Family, Lowered, Site};
 use crate::error::Error;
 use crate::import::{Edge, TfGraph};
 use crate::infer::Type;
-use crate::ir::{Attrs, Builtin as B, Def, Dim, GraphId, Op, Reason, Scope, ValueId};
+use crate::ir::{Attrs, Builtin as B, Def, Dim, Graph, GraphId, Op, Reason, Scope, ValueId};
+use crate::ops;
 use floe_graph::DType;
 use std::collections::BTreeMap;
 
@@ -130,7 +131,7 @@ fn lower_inside<'l, 'd>(
     name: &str,
     args: &[Arg],
     run: impl FnOnce(&mut Cx<'_, 'd>, &[Bound]) -> Result<Vec<Bound>, Reason>,
-) -> Result<(crate::ir::Graph, Vec<Bound>), Reason> {
+) -> Result<(Graph, Vec<Bound>), Reason> {
     if cx.lowering.depth >= 64 {
         return Err("control flow is nested too deeply".into());
     }
@@ -146,7 +147,7 @@ fn lower_inside<'l, 'd>(
 }
 
 /// The argument as the inner graph's value.
-fn enter(cx: &mut Cx<'_, '_>, outer: &crate::ir::Graph, arg: &Arg, i: usize) -> Bound {
+fn enter(cx: &mut Cx<'_, '_>, outer: &Graph, arg: &Arg, i: usize) -> Bound {
     if let Some(t) = arg.input() {
         let v = cx.graph.add_input(t.dtype, t.shape, format!("arg{i}").into());
         cx.graph.value_mut(v).content = t.content;
@@ -274,7 +275,10 @@ pub(super) fn branch<'d>(
     }
     let mut inputs = vec![Some(cond)];
     inputs.extend(operands(cx, bounds, &args)?);
-    let attrs = Attrs::new().with("then_subgraph_index", a).with("else_subgraph_index", b);
+    let attrs = Attrs::new()
+        .with("then_subgraph_index", a)
+        .with("else_subgraph_index", b)
+        .with(ops::HAS_EFFECT, has_effect(cx, &[a, b]));
     let known: Vec<Type> = types.iter().flatten().map(|t| t.0.clone()).collect();
     let made = cx.raw(Op::Builtin(B::If), &inputs, attrs, known);
     let mut made = made.into_iter();
@@ -346,6 +350,12 @@ fn chain(cx: &mut Cx<'_, '_>, names: &[&str], at: usize, all: &[Bound]) -> Lower
     )
 }
 
+/// Whether one of `graphs` does more than give its results.
+fn has_effect(cx: &Cx<'_, '_>, graphs: &[GraphId]) -> bool {
+    let graphs = graphs.iter().filter_map(|&g| cx.lowering.module.graph(g));
+    graphs.flat_map(Graph::nodes).any(|(_, n)| ops::has_effect(n))
+}
+
 // Loops.
 
 fn while_of(cx: &mut Cx<'_, '_>, s: &Site<'_, '_>) -> Lowered {
@@ -380,8 +390,10 @@ pub(super) fn repeat<'d>(
     let cond_id = cx.lowering.add_graph(graph);
     let inputs = operands(cx, bounds, &args)?;
     let types: Vec<Type> = args.iter().filter_map(Arg::input).collect();
-    let attrs =
-        Attrs::new().with("cond_subgraph_index", cond_id).with("body_subgraph_index", body_id);
+    let attrs = Attrs::new()
+        .with("cond_subgraph_index", cond_id)
+        .with("body_subgraph_index", body_id)
+        .with(ops::HAS_EFFECT, has_effect(cx, &[cond_id, body_id]));
     let made = cx.raw(Op::Builtin(B::While), &inputs, attrs, types);
     let mut made = made.into_iter();
     let out = args.iter().zip(bounds).zip(kinds).map(|((a, b), is_list)| match a.input() {
@@ -398,7 +410,7 @@ fn settle<'d>(
     name: &str,
     body: &Body<'d>,
     args: &mut [Arg],
-) -> Result<(crate::ir::Graph, Vec<bool>), Reason> {
+) -> Result<(Graph, Vec<bool>), Reason> {
     for _ in 0..MAX_ROUNDS {
         let problems = cx.lowering.problems.clone();
         let graphs = cx.lowering.module.graphs.len();
@@ -440,7 +452,7 @@ fn loop_results(
 }
 
 /// Widens the arguments' types to cover the results'; false when nothing had to change.
-fn widen(cx: &Cx<'_, '_>, inner: &crate::ir::Graph, args: &mut [Arg], results: &[Bound]) -> bool {
+fn widen(cx: &Cx<'_, '_>, inner: &Graph, args: &mut [Arg], results: &[Bound]) -> bool {
     let mut changed = false;
     for (a, r) in args.iter_mut().zip(results) {
         match (a, r) {

@@ -298,11 +298,6 @@ impl<'l, 'd> Cx<'l, 'd> {
         let outputs = self.raw(Op::Custom(name.into()), &[Some(x)], Attrs::new(), vec![t]);
         outputs.into_iter().map(Bound::Value).collect()
     }
-
-    /// Lets the conversion say `text` to the user.
-    pub(crate) fn warn(&mut self, text: String) {
-        self.lowering.warnings.insert(text);
-    }
 }
 
 /// The name without the calls that wrap a whole exported model.

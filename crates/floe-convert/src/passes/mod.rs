@@ -6,9 +6,13 @@
 
 mod activation;
 mod affine;
+mod cell;
 mod dense;
 mod erf;
+mod looped;
 mod norm;
+mod prune;
+mod recurrent;
 mod share;
 mod swish;
 mod tidy;
@@ -29,17 +33,29 @@ pub(crate) struct Pass {
 /// Looks at a node and may propose a change that ends in replacing its results.
 pub(crate) type Rule = for<'g> fn(&View<'g>) -> Option<Patch<'g>>;
 
+/// One step over a module.
+enum Step {
+    /// Rules on each node.
+    Rules(Pass),
+    /// Something that looks at several graphs at once.
+    Module(&'static str, fn(&mut Module)),
+}
+
 /// All passes, in order.
-const PASSES: &[Pass] = &[
-    tidy::PASS,
-    swish::PASS,
-    dense::PASS,
-    window::PASS,
-    affine::PASS,
-    window::PASS,
-    activation::PASS,
-    erf::PASS,
-    tidy::PASS,
+const PASSES: &[Step] = &[
+    Step::Rules(tidy::PASS),
+    Step::Module("recurrent", recurrent::run),
+    Step::Module("loops", prune::variables),
+    Step::Rules(tidy::PASS),
+    Step::Rules(swish::PASS),
+    Step::Rules(dense::PASS),
+    Step::Rules(window::PASS),
+    Step::Rules(affine::PASS),
+    Step::Rules(window::PASS),
+    Step::Rules(activation::PASS),
+    Step::Rules(erf::PASS),
+    Step::Rules(tidy::PASS),
+    Step::Module("graphs", prune::graphs),
 ];
 
 /// Patches after which a pass stops: more than any graph needs, so that two rules that undo each
@@ -54,15 +70,23 @@ pub(crate) fn run(module: &mut Module, after: &mut dyn FnMut(&str, &dyn Fn() -> 
         graph.sweep();
     }
     after("lower", &|| Printed(module).to_string());
-    for pass in PASSES {
-        let mut graphs = std::mem::take(&mut module.graphs);
-        for graph in &mut graphs {
-            share::run(graph);
-            run_pass(pass, graph, &module.symbols);
-            graph.sweep();
-        }
-        module.graphs = graphs;
-        after(pass.name, &|| Printed(module).to_string());
+    for step in PASSES {
+        let name = match step {
+            Step::Rules(pass) => {
+                for graph in &mut module.graphs {
+                    share::run(graph);
+                    run_pass(pass, graph, &module.symbols);
+                    graph.sweep();
+                }
+                pass.name
+            }
+            Step::Module(name, run) => {
+                run(module);
+                module.graphs.iter_mut().for_each(Graph::sweep);
+                name
+            }
+        };
+        after(name, &|| Printed(module).to_string());
     }
 }
 

@@ -6,8 +6,18 @@ use crate::ir::{Attrs, Builtin as B, Dim, Op, Patch, Scope};
 
 pub(super) const PASS: Pass = Pass { name: "tidy", rules: RULES };
 
-const RULES: &[Rule] =
-    &[subtract, neutral, reshape, transpose, transpose_as_reshape, negated, cast_twice, divide];
+const RULES: &[Rule] = &[
+    subtract,
+    neutral,
+    reshape,
+    transpose,
+    transpose_as_reshape,
+    negated,
+    cast_twice,
+    divide,
+    whole_slice,
+    same_twice,
+];
 
 /// `x - c` as `x + (-c)`, so that later rules know one form.
 fn subtract<'g>(at: &View<'g>) -> Option<Patch<'g>> {
@@ -173,4 +183,47 @@ fn cast_twice<'g>(at: &View<'g>) -> Option<Patch<'g>> {
     }
     let attrs = Attrs::new().with("in_data_type", a).with("out_data_type", c);
     at.become_op(&[before.node], B::Cast, &[from], attrs)
+}
+
+/// A strided slice that takes everything, dropping at most dimensions of 1.
+fn whole_slice<'g>(at: &View<'g>) -> Option<Patch<'g>> {
+    if !at.is(B::StridedSlice) {
+        return None;
+    }
+    let (x, out) = (at.input(0)?, at.result()?);
+    let (from, to) = (at.value(x), at.value(out));
+    let ints = |i| at.value(at.input(i)?).ints();
+    let (begin, steps) = (ints(1)?, ints(3)?);
+    let shrink = at.node.attrs.int("shrink_axis_mask");
+    let mask = at.node.attrs.int("begin_mask");
+    let mut kept = Vec::new();
+    for (i, d) in from.shape.iter().enumerate() {
+        let starts = (mask >> i) & 1 == 1 || begin.get(i).is_none_or(|&b| b == 0);
+        if (shrink >> i) & 1 == 1 {
+            d.is(1).then_some(())?;
+        } else {
+            (starts && steps.get(i).is_none_or(|&s| s == 1)).then_some(())?;
+            kept.push(d.clone());
+        }
+    }
+    // Same lengths from the first element on: the same elements.
+    let unknown = kept.iter().filter(|d| d.get().is_none()).count();
+    if kept != to.shape || unknown > 1 {
+        return None;
+    }
+    let known: Vec<i64> = kept.iter().map(Dim::signature).collect();
+    let mut patch = at.patch(&[]);
+    let shape = patch.i32s(&known).ok()?;
+    let new = patch.op(B::Reshape, &[x, shape]).ok()?;
+    Some(patch.replacing(out, new))
+}
+
+/// `x and x`, `x or x`, the larger or smaller of `x` and `x`.
+fn same_twice<'g>(at: &View<'g>) -> Option<Patch<'g>> {
+    let lattice = [B::LogicalAnd, B::LogicalOr, B::Maximum, B::Minimum];
+    let is_one = lattice.iter().any(|&op| at.is(op));
+    if !is_one || at.input(0)? != at.input(1)? {
+        return None;
+    }
+    at.bypass(at.input(0)?)
 }
