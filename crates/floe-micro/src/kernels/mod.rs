@@ -91,6 +91,7 @@ pub mod common;
 pub mod dot;
 pub mod hybrid;
 pub mod requant;
+pub mod strided;
 
 macro_rules! ops {
     ($($module:ident: $($name:ident)*;)*) => {
@@ -103,13 +104,29 @@ macro_rules! ops {
 // In alphabetical order.
 ops! {
     add: ADD SUB;
+    broadcast: BROADCAST_ARGS BROADCAST_TO;
+    concatenation: CONCATENATION;
     conv_2d: CONV_2D;
     depthwise_conv_2d: DEPTHWISE_CONV_2D;
+    dynamic_update_slice: DYNAMIC_UPDATE_SLICE;
+    expand_dims: EXPAND_DIMS RANK SQUEEZE;
+    fill: FILL ZEROS_LIKE;
     fully_connected: FULLY_CONNECTED;
+    gather: EMBEDDING_LOOKUP GATHER GATHER_ND SCATTER_ND;
+    matrix_diag: MATRIX_DIAG MATRIX_SET_DIAG;
+    mirror_pad: MIRROR_PAD;
     mul: MUL;
     pack: PACK;
     pool_2d: AVERAGE_POOL_2D L2_POOL_2D MAX_POOL_2D;
     relu: RELU RELU6 RELU_0_TO_1 RELU_N1_TO_1;
     reshape: RESHAPE;
+    resize: RESIZE_BILINEAR RESIZE_NEAREST_NEIGHBOR;
+    reverse: REVERSE_SEQUENCE REVERSE_V2;
     shape: SHAPE;
+    slice: SLICE;
+    space: BATCH_TO_SPACE_ND DEPTH_TO_SPACE SPACE_TO_BATCH_ND SPACE_TO_DEPTH;
+    sparse_to_dense: HASHTABLE_LOOKUP SPARSE_TO_DENSE;
+    split: SPLIT SPLIT_V UNPACK;
+    tile: TILE;
+    transpose: TRANSPOSE;
 }

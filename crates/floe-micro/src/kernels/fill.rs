@@ -1,0 +1,43 @@
+//! FILL: one element everywhere. ZEROS_LIKE: zeros in the shape of another tensor. Any element type of
+//! whole bytes.
+
+use super::strided::{same_type, width};
+use crate::data::copy;
+use crate::error::Kind;
+use crate::error::Operand::{In, Out};
+use crate::{Done, Kernel, MAX_RANK, Op, OpDef, Shape};
+use floe_tflite::op;
+
+/// FILL.
+pub static FILL: OpDef = OpDef::builtin(op::FILL, 5, &[Kernel::new(prepare, eval)]);
+/// ZEROS_LIKE.
+pub static ZEROS_LIKE: OpDef =
+    OpDef::builtin(op::ZEROS_LIKE, 1, &[Kernel::new(prepare_zeros, eval_zeros).shapes_only()]);
+
+fn prepare(op: &mut Op<'_>) -> Done {
+    same_type(op, In(1), Out(0))?;
+    if op.shape(In(1))?.len() != 1 {
+        return Err(Kind::Shape.at(In(1)));
+    }
+    let dims = op.known_ints::<MAX_RANK>(In(0))?;
+    op.set_shape(Out(0), &Shape::new(dims.iter().copied()).ok_or(Kind::Value.at(In(0)))?)
+}
+
+fn eval(op: &mut Op<'_>) -> Done {
+    let width = width(op, Out(0))?;
+    let ([x], [y]) = op.io([In(1)], [Out(0)])?;
+    y.chunks_exact_mut(width.max(1)).for_each(|to| copy(to, x));
+    Ok(())
+}
+
+fn prepare_zeros(op: &mut Op<'_>) -> Done {
+    same_type(op, In(0), Out(0))?;
+    let shape = op.shape(In(0))?;
+    op.set_shape(Out(0), &shape)
+}
+
+fn eval_zeros(op: &mut Op<'_>) -> Done {
+    let ([], [y]) = op.io([], [Out(0)])?;
+    y.fill(0);
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! SPARSE_TO_DENSE: values at given places of an otherwise constant tensor. HASHTABLE_LOOKUP: rows of a
+//! table by their keys, which are sorted; rows of zeros for keys it does not have. Any element type of
+//! whole bytes.
+
+use super::common::types;
+use super::strided::{element, index, same_type, width};
+use crate::data::{View, ViewMut, copy};
+use crate::error::Kind;
+use crate::error::Operand::{In, Out};
+use crate::{Done, Kernel, MAX_RANK, Op, OpDef, Shape};
+use floe_graph::DType;
+use floe_tflite::op;
+
+/// SPARSE_TO_DENSE.
+pub static SPARSE_TO_DENSE: OpDef =
+    OpDef::builtin(op::SPARSE_TO_DENSE, 3, &[Kernel::new(prepare, eval)]);
+/// HASHTABLE_LOOKUP.
+pub static HASHTABLE_LOOKUP: OpDef =
+    OpDef::builtin(op::HASHTABLE_LOOKUP, 1, &[Kernel::new(prepare_lookup, eval_lookup)]);
+
+/// How many places there are, and how many numbers name one.
+fn places(indices: &Shape) -> Option<(usize, usize)> {
+    match indices.rank() {
+        0 => Some((1, 1)),
+        1 => Some((indices.dim(0), 1)),
+        2 => Some((indices.dim(0), indices.dim(1))),
+        _ => None,
+    }
+}
+
+fn prepare(op: &mut Op<'_>) -> Done {
+    same_type(op, In(2), Out(0))?;
+    same_type(op, In(3), Out(0))?;
+    if !matches!(op.dtype(In(0))?, DType::Int32 | DType::Int64) {
+        return Err(Kind::Type.at(In(0)));
+    }
+    let dims = op.known_ints::<MAX_RANK>(In(1))?;
+    let shape = Shape::new(dims.iter().copied()).ok_or(Kind::Value.at(In(1)))?;
+    let (count, numbers) = places(&op.shape(In(0))?).ok_or(Kind::Shape.at(In(0)))?;
+    let values = op.shape(In(2))?;
+    if numbers != shape.rank() || values.rank() > 1 || values.rank() == 1 && values.len() != count {
+        return Err(Kind::Shape.at(In(2)));
+    }
+    if op.shape(In(3))?.len() != 1 {
+        return Err(Kind::Shape.at(In(3)));
+    }
+    op.set_shape(Out(0), &shape)
+}
+
+fn eval(op: &mut Op<'_>) -> Done {
+    let (width, shape) = (width(op, Out(0))?, op.shape(Out(0))?);
+    let (count, numbers) = places(&op.shape(In(0))?).ok_or(Kind::Shape.at(In(0)))?;
+    let one = op.shape(In(2))?.rank() == 0;
+    let ([default], [y]) = op.io([In(3)], [Out(0)])?;
+    y.chunks_exact_mut(width.max(1)).for_each(|to| copy(to, default));
+    for i in 0..count {
+        let mut at = 0;
+        for j in 0..numbers {
+            let place = usize::try_from(index(op, In(0), i * numbers + j)?).ok();
+            let place = place.filter(|&p| p < shape.dim(j)).ok_or(Kind::Value.at(In(0)))?;
+            at = at * shape.dim(j) + place;
+        }
+        let ([values], [y]) = op.io([In(2)], [Out(0)])?;
+        let to = y.get_mut(at * width..).and_then(|y| y.get_mut(..width)).unwrap_or_default();
+        copy(to, element(values, if one { 0 } else { i as isize }, width).unwrap_or_default());
+    }
+    Ok(())
+}
+
+fn prepare_lookup(op: &mut Op<'_>) -> Done {
+    types(op, [(In(0), DType::Int32), (In(1), DType::Int32), (Out(1), DType::Uint8)])?;
+    same_type(op, In(2), Out(0))?;
+    let (wanted, keys, table) = (op.shape(In(0))?, op.shape(In(1))?, op.shape(In(2))?);
+    if wanted.rank() != 1 || keys.rank() != 1 || table.rank() == 0 || keys.len() != table.dim(0) {
+        return Err(Kind::Shape.at(In(1)));
+    }
+    op.set_shape(Out(0), &table.with(0, wanted.len()).ok_or(Kind::Size.at(Out(0)))?)?;
+    op.set_shape(Out(1), &wanted)
+}
+
+fn eval_lookup(op: &mut Op<'_>) -> Done {
+    let table = op.shape(In(2))?;
+    let run = table.span(1, table.rank()) * width(op, In(2))?;
+    let ([wanted, keys, rows], [y, hits]) = op.io([In(0), In(1), In(2)], [Out(0), Out(1)])?;
+    y.fill(0);
+    let keys = View::<i32>::new(keys);
+    let mut hits = ViewMut::<u8>::new(hits);
+    for (i, key) in View::<i32>::new(wanted).iter().enumerate() {
+        let found = keys.iter().position(|k| k == key);
+        hits.set(i, found.is_some().into());
+        let from = found.and_then(|f| element(rows, f as isize, run)).unwrap_or_default();
+        let to = y.get_mut(i * run..).and_then(|y| y.get_mut(..run));
+        copy(to.unwrap_or_default(), from);
+    }
+    Ok(())
+}
