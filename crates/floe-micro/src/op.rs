@@ -494,7 +494,10 @@ impl Target<'_> {
         }
         let dynamic = entry.is_dynamic(low);
         let old = entry.record(low);
-        if !dynamic && old == 0 && Shape::new(self.tensor.shape().iter()) == Some(*shape) {
+        // Only a record says how many bytes strings take.
+        let strings = self.tensor.dtype() == Ok(DType::String);
+        let same = Shape::new(self.tensor.shape().iter()) == Some(*shape);
+        if !dynamic && old == 0 && same && !strings {
             return Ok(());
         }
         let size =

@@ -182,9 +182,16 @@ impl<'d> Session<'d> {
         let tensor = self.input(i)?;
         let view = self.view()?.tensor(tensor)?;
         let dtype = view.dtype()?;
-        let elements = self.wanted_shape(tensor, &view)?.len();
+        let shape = self.wanted_shape(tensor, &view)?;
+        let elements = shape.len();
         if dtype == DType::String {
             self.reserve(self.graph, false, tensor, bytes.len());
+            // The planner gives room to inputs whose shape it is told.
+            let number = self.number(tensor).ok_or(Error::new(Kind::NoSuchIndex, i))?;
+            if !self.shapes.iter().any(|(n, _)| *n == number) {
+                self.shapes.push((number, shape));
+                self.plan = None;
+            }
         } else if crate::op::bytes_of(dtype, elements) != Some(bytes.len()) {
             return Err(Error::new(
                 Kind::Length,
