@@ -34,4 +34,5 @@ verbs! {
     Tensors tensors;
     Tflite tflite;
     Verify verify;
+    View view;
 }
