@@ -7,9 +7,9 @@ use super::common::{map, map_bytes, types};
 use crate::data::{Quantized, Scalar, View, ViewMut};
 use crate::error::Operand::{In, Out, Scratch};
 use crate::error::{Fault, Kind};
+use crate::num::fixed::Multiplier;
 use crate::num::lut::{self, Affine};
 use crate::num::scale::Real;
-use crate::num::fixed::Multiplier;
 use crate::{Done, Kernel, Op};
 
 /// A function of one number, with what it takes from its operator.
@@ -134,13 +134,30 @@ fn eval8<F: Function, T: Quantized>(op: &mut Op<'_>) -> Done {
 fn prepare16<F: Function>(op: &mut Op<'_>) -> Done {
     same_quantized::<i16>(op)?;
     F::new(op)?;
-    op.scratch(lut::ENTRIES * 2)
+    scratch16(op)
 }
 
 fn eval16<F: Function>(op: &mut Op<'_>) -> Done {
-    let (f, q) = (F::new(op)?, affine(op)?);
+    let f = F::new(op)?;
+    run16(op, &|x| f.at(x))
+}
+
+/// Asks for the scratch memory of [`run16`].
+///
+/// # Errors
+/// As [`Op::scratch`].
+pub fn scratch16(op: &mut Op<'_>) -> Done {
+    op.scratch(lut::ENTRIES * 2)
+}
+
+/// Writes `f` of input 0's 16-bit numbers to output 0 by a table in scratch memory.
+///
+/// # Errors
+/// As [`Op::io`].
+pub fn run16(op: &mut Op<'_>, f: &dyn Fn(f32) -> f32) -> Done {
+    let q = affine(op)?;
     let ([x], [y, table]) = op.io([In(0)], [Out(0), Scratch])?;
-    lut::fill(&mut ViewMut::new(table), &q, &|x| f.at(x));
+    lut::fill(&mut ViewMut::new(table), &q, f);
     let table = View::new(table);
     ViewMut::<i16>::new(y).write(View::<i16>::new(x).iter().map(|x| lut::look_up(table, x)));
     Ok(())

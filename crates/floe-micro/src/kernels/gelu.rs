@@ -4,8 +4,7 @@
 
 use super::function::{Function, float, table8, table16};
 use crate::error::Fault;
-use crate::num::float::tanh;
-use crate::num::special::erfc;
+use crate::num::special::{erfc, tanh64};
 use crate::{Op, OpDef};
 use core::f32::consts::FRAC_1_SQRT_2;
 use floe_tflite::fields::gelu_options::APPROXIMATE;
@@ -28,8 +27,9 @@ impl Function for Gelu {
     }
     fn at(&self, x: f32) -> f32 {
         if self.approximate {
-            const SQRT_2_OVER_PI: f32 = 0.797_884_56;
-            0.5 * x * (1.0 + tanh(SQRT_2_OVER_PI * (x + 0.044_715 * x * x * x)))
+            const SQRT_2_OVER_PI: f32 = 0.797_884_6;
+            let slope = SQRT_2_OVER_PI * (x + 0.044_715 * x * x * x);
+            0.5 * x * (1.0 + tanh64(slope.into()) as f32)
         } else {
             0.5 * x * erfc(f64::from(x * -FRAC_1_SQRT_2)) as f32
         }

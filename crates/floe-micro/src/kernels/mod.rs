@@ -87,8 +87,10 @@
 
 use crate::OpDef;
 
+pub mod binary;
 pub mod common;
 pub mod dot;
+pub mod function;
 pub mod hybrid;
 pub mod requant;
 pub mod strided;
@@ -103,30 +105,74 @@ macro_rules! ops {
 
 // In alphabetical order.
 ops! {
+    abs: ABS;
     add: ADD SUB;
+    add_n: ADD_N;
+    arg: ARG_MAX ARG_MIN;
+    atan2: ATAN2;
+    batch_matmul: BATCH_MATMUL;
+    bitcast: BITCAST;
+    bitwise: BITWISE_XOR RIGHT_SHIFT;
     broadcast: BROADCAST_ARGS BROADCAST_TO;
+    bucketize: BUCKETIZE;
+    cast: CAST;
+    compare: EQUAL NOT_EQUAL LESS LESS_EQUAL GREATER GREATER_EQUAL;
+    complex: COMPLEX_ABS REAL IMAG;
     concatenation: CONCATENATION;
     conv_2d: CONV_2D;
+    cumsum: CUMSUM;
     depthwise_conv_2d: DEPTHWISE_CONV_2D;
+    div: DIV;
     dynamic_update_slice: DYNAMIC_UPDATE_SLICE;
+    elu: ELU;
+    exp: EXP;
     expand_dims: EXPAND_DIMS RANK SQUEEZE;
+    fake_quant: FAKE_QUANT;
     fill: FILL ZEROS_LIKE;
+    floor_div: FLOOR_DIV FLOOR_MOD;
     fully_connected: FULLY_CONNECTED;
     gather: EMBEDDING_LOOKUP GATHER GATHER_ND SCATTER_ND;
+    gelu: GELU;
+    hard_swish: HARD_SWISH;
+    l2_normalization: L2_NORMALIZATION;
+    l2_pool: L2_POOL_2D;
+    leaky_relu: LEAKY_RELU;
+    local_response_normalization: LOCAL_RESPONSE_NORMALIZATION;
+    log: LOG;
+    log_softmax: LOG_SOFTMAX;
+    logical: LOGICAL_AND LOGICAL_OR LOGICAL_NOT;
+    math: SIN COS SQUARE CEIL FLOOR ROUND;
     matrix_diag: MATRIX_DIAG MATRIX_SET_DIAG;
+    maximum: MAXIMUM MINIMUM;
     mirror_pad: MIRROR_PAD;
     mul: MUL;
+    neg: NEG;
+    one_hot: ONE_HOT;
     pack: PACK;
     pool_2d: AVERAGE_POOL_2D L2_POOL_2D MAX_POOL_2D;
+    pow: POW;
+    prelu: PRELU;
+    range: RANGE;
+    reduce: SUM REDUCE_PROD REDUCE_MAX REDUCE_MIN REDUCE_ANY REDUCE_ALL;
     relu: RELU RELU6 RELU_0_TO_1 RELU_N1_TO_1;
     reshape: RESHAPE;
     resize: RESIZE_BILINEAR RESIZE_NEAREST_NEIGHBOR;
     reverse: REVERSE_SEQUENCE REVERSE_V2;
+    rfft2d: RFFT2D;
+    rsqrt: RSQRT;
+    segment: SEGMENT_SUM UNSORTED_SEGMENT_SUM UNSORTED_SEGMENT_PROD UNSORTED_SEGMENT_MAX UNSORTED_SEGMENT_MIN;
+    select: SELECT SELECT_V2;
     shape: SHAPE;
+    sign: SIGN;
     slice: SLICE;
     space: BATCH_TO_SPACE_ND DEPTH_TO_SPACE SPACE_TO_BATCH_ND SPACE_TO_DEPTH;
     sparse_to_dense: HASHTABLE_LOOKUP SPARSE_TO_DENSE;
     split: SPLIT SPLIT_V UNPACK;
+    sqrt: SQRT;
+    squared_difference: SQUARED_DIFFERENCE;
     tile: TILE;
+    topk: TOPK_V2;
     transpose: TRANSPOSE;
+    unique: UNIQUE;
+    where_: WHERE;
 }

@@ -4,13 +4,13 @@
 //! largest output.
 
 use super::common::map;
-use super::function::{Function, affine, float, real, same_quantized, saturate};
-use crate::data::{View, ViewMut};
-use crate::error::Operand::{In, Out, Scratch};
+use super::function::{Function, affine, float, real, run16, same_quantized, saturate, scratch16};
+use crate::data::Quantized;
+use crate::error::Operand::{In, Out};
 use crate::error::{Fault, Kind};
 use crate::num::fixed::Multiplier;
 use crate::num::float::sqrt;
-use crate::num::lut::{self, Affine};
+use crate::num::lut::Affine;
 use crate::num::root::inverse_sqrt;
 use crate::num::scale::Real;
 use crate::{Done, Kernel, Op, OpDef};
@@ -20,11 +20,7 @@ use floe_tflite::op;
 pub static RSQRT: OpDef = OpDef::builtin(
     op::RSQRT,
     3,
-    &[
-        float::<Rsqrt>(),
-        Kernel::new(prepare8, eval8),
-        Kernel::new(prepare16, eval16),
-    ],
+    &[float::<Rsqrt>(), Kernel::new(prepare8, eval8), Kernel::new(prepare16, eval16)],
 );
 
 struct Rsqrt;
@@ -61,7 +57,7 @@ fn root(steps: i32, factor: Multiplier) -> Option<i32> {
     (steps != 0).then(|| factor.apply(root))
 }
 
-fn check_sign<T: crate::data::Quantized>(op: &Op<'_>, zero: i32) -> Done {
+fn check_sign<T: Quantized>(op: &Op<'_>, zero: i32) -> Done {
     let negative = op.read::<T>(In(0))?.iter().any(|x| x.into() < zero);
     if negative { Err(Kind::Value.at(In(0))) } else { Ok(()) }
 }
@@ -82,19 +78,14 @@ fn prepare16(op: &mut Op<'_>) -> Done {
     if q.input.1 != 0 || q.output.1 != 0 {
         return Err(Kind::Quant.at(Out(0)));
     }
-    op.scratch(lut::ENTRIES * 2)
+    scratch16(op)
 }
 
 fn eval16(op: &mut Op<'_>) -> Done {
     let q = affine(op)?;
     check_sign::<i16>(op, q.input.1)?;
     let largest = 32767.0 * q.output.0;
-    let ([x], [y, table]) = op.io([In(0)], [Out(0), Scratch])?;
-    let f = |x: f32| if x <= 0.0 { largest } else { 1.0 / sqrt(x) };
-    lut::fill(&mut ViewMut::new(table), &q, &f);
-    let table = View::new(table);
-    ViewMut::<i16>::new(y).write(View::<i16>::new(x).iter().map(|x| lut::look_up(table, x)));
-    Ok(())
+    run16(op, &|x| if x <= 0.0 { largest } else { 1.0 / sqrt(x) })
 }
 
 #[cfg(test)]

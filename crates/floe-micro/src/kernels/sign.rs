@@ -1,6 +1,6 @@
 //! SIGN: −1, 0 or 1.
 //!
-//! float32, float64, int32. NaN gives 0.
+//! float32, float64, int32. NaN stays.
 
 use super::common::map;
 use super::function::same;
@@ -21,7 +21,12 @@ fn eval<T: Scalar + From<i8>>(op: &mut Op<'_>) -> Done {
 
 fn sign<T: Scalar + From<i8>>(x: T) -> T {
     let zero = T::default();
-    T::from(i8::from(x > zero) - i8::from(x < zero))
+    match (x > zero, x < zero) {
+        (true, _) => T::from(1),
+        (_, true) => T::from(-1),
+        // Zero, or NaN.
+        _ => x,
+    }
 }
 
 #[cfg(test)]
@@ -31,6 +36,7 @@ mod tests {
     #[test]
     fn signs() {
         assert_eq!([-7, 0, 9].map(sign::<i32>), [-1, 0, 1]);
-        assert_eq!([-0.1, -0.0, f32::NAN, f32::INFINITY].map(sign::<f32>), [-1.0, 0.0, 0.0, 1.0]);
+        assert_eq!([-0.1, -0.0, f32::INFINITY].map(sign::<f32>), [-1.0, 0.0, 1.0]);
+        assert!(sign(f32::NAN).is_nan());
     }
 }

@@ -241,9 +241,14 @@ fn atan64(x: f64) -> f64 {
 /// The angle of the point (`x`, `y`).
 #[must_use]
 pub fn atan2(y: f32, x: f32) -> f32 {
-    let (y, x) = (f64::from(y), f64::from(x));
+    atan2_64(f64::from(y), f64::from(x)) as f32
+}
+
+/// The angle of the point (`x`, `y`), in double precision.
+#[must_use]
+pub fn atan2_64(y: f64, x: f64) -> f64 {
     if x.is_nan() || y.is_nan() {
-        return f32::NAN;
+        return f64::NAN;
     }
     let angle = if y == 0.0 && x == 0.0 {
         0.0
@@ -255,7 +260,7 @@ pub fn atan2(y: f32, x: f32) -> f32 {
         atan64((y / x).abs())
     };
     let angle = if x.is_sign_negative() { c64::PI - angle } else { angle };
-    angle.copysign(y) as f32
+    angle.copysign(y)
 }
 
 /// The square root of a number of moderate size, in double precision, to the last bit or two.

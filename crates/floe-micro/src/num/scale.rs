@@ -42,6 +42,20 @@ impl Real {
         Some(Self::rounded(bits >> 31 != 0, mantissa as u128, exponent, false, BITS))
     }
 
+    /// `x`; `None` for infinities and NaN.
+    #[must_use]
+    pub const fn new64(x: f64) -> Option<Self> {
+        let bits = x.to_bits();
+        let biased = (bits >> 52 & 0x7ff) as i32;
+        let fraction = bits & ((1 << 52) - 1);
+        let (mantissa, exponent) = match biased {
+            0x7ff => return None,
+            0 => (fraction, -1074),
+            _ => (fraction | 1 << 52, biased - 1075),
+        };
+        Some(Self::rounded(bits >> 63 != 0, mantissa as u128, exponent, false, BITS))
+    }
+
     /// The factor that is a finite number above zero: a scale.
     #[must_use]
     pub const fn positive(x: f32) -> Option<Self> {
@@ -333,6 +347,14 @@ mod tests {
             let six = Real::new(6.0).unwrap().div_f32(ra).round();
             assert_eq!(six, (6.0 / w[0]).round() as i64);
         }
+    }
+
+    #[test]
+    fn doubles_are_taken_as_they_are() {
+        for x in [0.1f64, -3.0, 1e-320, 12345.678] {
+            assert_eq!(Real::new64(x).unwrap().multiplier(), reference(x), "{x}");
+        }
+        assert_eq!(Real::new64(f64::NAN), None);
     }
 
     #[test]

@@ -34,6 +34,18 @@ pub fn fmod(x: f32, y: f32) -> f32 {
     ((rest as f64 * unit) as f32).copysign(x)
 }
 
+/// The largest integer not above `x`.
+#[must_use]
+pub fn floor64(x: f64) -> f64 {
+    // From 2^52 on there is no fraction; NaN compares false.
+    if x.abs() < 4_503_599_627_370_496.0 {
+        let t = x as i64 as f64;
+        (if t > x { t - 1.0 } else { t }).copysign(x)
+    } else {
+        x
+    }
+}
+
 /// e^`x` − 1, in double precision to about 1e-16 absolute or relative, whichever is smaller.
 #[must_use]
 pub fn expm1(x: f64) -> f64 {
@@ -45,6 +57,13 @@ pub fn expm1(x: f64) -> f64 {
         p = 1.0 + p * x / f64::from(k);
     }
     p * x
+}
+
+/// The hyperbolic tangent, in double precision to about 1e-15.
+#[must_use]
+pub fn tanh64(x: f64) -> f64 {
+    let e = expm1(2.0 * x.abs().min(20.0));
+    if x.is_nan() { x } else { (e / (e + 2.0)).copysign(x) }
 }
 
 /// 1 − erf(`x`), in double precision to about 1e-14, relative.
@@ -82,7 +101,7 @@ fn erf_series(a: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{erfc, expm1, fmod};
+    use super::{erfc, expm1, floor64, fmod, tanh64};
 
     #[test]
     fn remainders_are_exact() {
@@ -91,11 +110,21 @@ mod tests {
             for y in edges {
                 let want = x % y;
                 let got = fmod(x, y);
-                assert!(got.to_bits() == want.to_bits() || (got.is_nan() && want.is_nan()), "{x} % {y}: {got} {want}");
+                assert!(
+                    got.to_bits() == want.to_bits() || (got.is_nan() && want.is_nan()),
+                    "{x} % {y}: {got} {want}"
+                );
             }
         }
         assert!(fmod(f32::INFINITY, 1.0).is_nan() && fmod(1.0, f32::NAN).is_nan());
         assert_eq!(fmod(-3.0, f32::INFINITY), -3.0);
+    }
+
+    #[test]
+    fn rounding_down_is_exact() {
+        for x in [-2.5, -2.0, -0.5, -0.0, 0.0, 0.75, 1e10 + 0.5, -1e300, f64::INFINITY] {
+            assert_eq!(floor64(x).to_bits(), x.floor().to_bits(), "{x}");
+        }
     }
 
     #[test]
@@ -107,9 +136,24 @@ mod tests {
     }
 
     #[test]
+    fn tangents_are_close() {
+        for i in -300..300 {
+            let x = f64::from(i) * 0.09 + 1e-5;
+            assert!((tanh64(x) - x.tanh()).abs() <= 1e-15, "{x}");
+        }
+        assert_eq!((tanh64(f64::INFINITY), tanh64(-1e300)), (1.0, -1.0));
+    }
+
+    #[test]
     fn the_error_function_is_known_at_some_points() {
         // Abramowitz and Stegun, tables 7.1 and 7.3.
-        for (x, want) in [(0.0, 1.0), (0.5, 0.479_500_122_186_95), (1.0, 0.157_299_207_050_285), (2.0, 0.004_677_734_981_047_266), (4.0, 1.541_725_790_028_002e-8)] {
+        for (x, want) in [
+            (0.0, 1.0),
+            (0.5, 0.479_500_122_186_95),
+            (1.0, 0.157_299_207_050_285),
+            (2.0, 0.004_677_734_981_047_266),
+            (4.0, 1.541_725_790_028_002e-8),
+        ] {
             assert!((erfc(x) / want - 1.0).abs() < 1e-12, "{x}: {}", erfc(x));
             assert!((erfc(-x) + want - 2.0).abs() < 1e-13, "-{x}");
         }
