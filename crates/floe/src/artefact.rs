@@ -150,6 +150,8 @@ impl Artefact {
     /// Puts names to what is wrong with tensor `id` of its [`view`](Self::view): which tensor, which file.
     #[must_use]
     pub fn explain(&self, id: TensorId, source: floe_graph::Error) -> OpenError {
+        // Only checkpoints have more to say of a tensor.
+        let _ = id;
         match self {
             #[cfg(feature = "checkpoint")]
             Self::Checkpoint(checkpoint) => checkpoint.explain(id, source).into(),

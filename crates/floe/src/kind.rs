@@ -182,7 +182,10 @@ fn by_content(bytes: &[u8]) -> Option<Kind> {
     if is_safetensors(bytes) {
         return Some(Kind::Safetensors);
     }
-    text(bytes).or_else(|| protobuf(bytes))
+    if bytes.trim_ascii_start().starts_with(b"model_checkpoint_path") {
+        return Some(Kind::CheckpointFolder);
+    }
+    graph(bytes)
 }
 
 /// Whether the first file in a zip archive is an array.
@@ -201,67 +204,19 @@ fn is_safetensors(bytes: &[u8]) -> bool {
         && length.checked_add(8).is_some_and(|end| end <= bytes.len() as u64)
 }
 
-/// Field names that open a text-form message, and what the message is.
-const TEXT_FIELDS: [(&str, Kind); 12] = [
-    ("node", Kind::GraphDef),
-    ("library", Kind::GraphDef),
-    ("versions", Kind::GraphDef),
-    ("version", Kind::GraphDef),
-    ("meta_info_def", Kind::MetaGraph),
-    ("graph_def", Kind::MetaGraph),
-    ("saver_def", Kind::MetaGraph),
-    ("collection_def", Kind::MetaGraph),
-    ("signature_def", Kind::MetaGraph),
-    ("saved_model_schema_version", Kind::SavedModel),
-    ("meta_graphs", Kind::SavedModel),
-    ("model_checkpoint_path", Kind::CheckpointFolder),
-];
-
-fn text(bytes: &[u8]) -> Option<Kind> {
-    let head = bytes.get(..4096.min(bytes.len()))?;
-    let head = match std::str::from_utf8(head) {
-        Ok(text) => text,
-        Err(e) if e.error_len().is_none() => {
-            std::str::from_utf8(head.get(..e.valid_up_to())?).ok()?
-        }
-        Err(_) => return None,
-    };
-    let line = head.lines().map(str::trim_start).find(|l| !l.is_empty() && !l.starts_with('#'))?;
-    let (field, rest) = line.split_at(line.find(|c: char| !(c.is_alphanumeric() || c == '_'))?);
-    let kind = TEXT_FIELDS.iter().find(|(name, _)| *name == field)?.1;
-    rest.trim_start().starts_with([':', '{', '<']).then_some(kind)
+/// A graph in any of TensorFlow's messages, binary or text.
+#[cfg(feature = "savedmodel")]
+fn graph(bytes: &[u8]) -> Option<Kind> {
+    use floe_savedmodel::Kind as Message;
+    floe_savedmodel::sniff(bytes).map(|(message, _)| match message {
+        Message::GraphDef => Kind::GraphDef,
+        Message::MetaGraph => Kind::MetaGraph,
+        Message::SavedModel => Kind::SavedModel,
+    })
 }
 
-/// Tells TensorFlow's messages apart by their first field, number 1 in each: a schema version in a
-/// SavedModel, a message of strings about the graph in a MetaGraphDef, a node in a GraphDef.
-fn protobuf(bytes: &[u8]) -> Option<Kind> {
-    let rest = match *bytes {
-        [0x08, 0x01, 0x12, ..] => return Some(Kind::SavedModel),
-        [0x0a, ref rest @ ..] => rest,
-        // A GraphDef without nodes: its library, or its versions.
-        [0x12 | 0x22, ref rest @ ..] => return delimited(rest).map(|_| Kind::GraphDef),
-        _ => return None,
-    };
-    let (first, _) = delimited(rest)?;
-    let name = first.strip_prefix(&[0x0a]).and_then(delimited);
-    let op = name.and_then(|(_, rest)| delimited(rest.strip_prefix(&[0x12])?));
-    match op {
-        Some((op, _)) if op.first().is_some_and(|&c| c.is_ascii_alphanumeric() || c == b'_') => {
-            Some(Kind::GraphDef)
-        }
-        _ => Some(Kind::MetaGraph),
-    }
-}
-
-/// A length as a varint and that many bytes, and what follows them.
-fn delimited(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let mut length = 0u64;
-    for (i, &b) in bytes.iter().enumerate().take(9) {
-        length |= u64::from(b & 0x7f) << (7 * i);
-        if b < 0x80 {
-            return bytes.get(i + 1..)?.split_at_checked(usize::try_from(length).ok()?);
-        }
-    }
+#[cfg(not(feature = "savedmodel"))]
+fn graph(_: &[u8]) -> Option<Kind> {
     None
 }
 
@@ -339,18 +294,13 @@ mod tests {
     #[test]
     fn formats_are_told_by_their_bytes() {
         let table = [&[0; 40][..], &super::TABLE].concat();
-        let cases: [(&[u8], Option<Kind>); 14] = [
+        let cases: [(&[u8], Option<Kind>); 9] = [
             (b"\x1c\0\0\0TFL3\0\0", Some(Kind::TfLite)),
             (&table, Some(Kind::Checkpoint)),
             (b"\x02\0\0\0\0\0\0\0{}", Some(Kind::Safetensors)),
             (b"\x03\0\0\0\0\0\0\0{}", None),
-            (b"\x0a\x0a\x0a\x01x\x12\x05Const", Some(Kind::GraphDef)),
-            (b"\x0a\x05\x12\x03\x0a\x01\x0a\x12\x00", Some(Kind::MetaGraph)),
-            (b"\x0a\x7f", None),
-            (b"\x08\x01\x12\x02", Some(Kind::SavedModel)),
-            (b"# a comment\nnode {\n", Some(Kind::GraphDef)),
-            (b"saved_model_schema_version: 1", Some(Kind::SavedModel)),
-            (b"meta_info_def {", Some(Kind::MetaGraph)),
+            (b"PK\x03\x04aaaabbbbccccddddeeeeff\x05\0\0\0a.npy", Some(Kind::Npz)),
+            (b"PK\x03\x04aaaabbbbccccddddeeeeff\x05\0\0\0a.txt", None),
             (b"model_checkpoint_path: \"a\"", Some(Kind::CheckpointFolder)),
             (b"nodes are nice", None),
             (b"", None),
@@ -358,6 +308,14 @@ mod tests {
         for (bytes, kind) in cases {
             assert_eq!(by_content(bytes), kind, "{bytes:?}");
         }
+    }
+
+    #[cfg(feature = "savedmodel")]
+    #[test]
+    fn graphs_are_told_by_their_reader() {
+        assert_eq!(by_content(b"\x0a\x0a\x0a\x01x\x12\x05Const"), Some(Kind::GraphDef));
+        assert_eq!(by_content(b"saved_model_schema_version: 1"), Some(Kind::SavedModel));
+        assert_eq!(by_content(b"meta_info_def {"), Some(Kind::MetaGraph));
     }
 
     #[test]

@@ -15,6 +15,9 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(not(any(feature = "checkpoint", feature = "savedmodel", feature = "tflite")))]
+compile_error!("floe without a format: enable `checkpoint`, `savedmodel` or `tflite`");
+
 mod artefact;
 mod kind;
 pub mod verify;

@@ -4,7 +4,8 @@
 //! that an insertion does not shift the rest.
 
 use crate::human;
-use floe::graph::{AttrValue, GraphId, Input, Model, NodeId, Result, Side, SignatureId, walk};
+use crate::look::attribute;
+use floe::graph::{GraphId, Input, Model, NodeId, Result, Side, SignatureId, walk};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -129,22 +130,4 @@ fn text_of(model: &dyn Model<'_>, node: NodeId) -> Result<String> {
     }
     attrs.sort();
     Ok(format!("{}({}) {}", info.op.name(), inputs.join(", "), attrs.join(" ")).trim_end().to_owned())
-}
-
-/// An attribute's value as text. Of a tensor only what it is: its numbers are compared elsewhere.
-fn attribute(value: &AttrValue<'_>) -> String {
-    match value {
-        AttrValue::Unset => "unset".into(),
-        AttrValue::Int(n) => n.to_string(),
-        AttrValue::Enum(_, name) => (*name).into(),
-        AttrValue::Float(x) => x.to_string(),
-        AttrValue::Bool(b) => b.to_string(),
-        AttrValue::Bytes(b) => format!("\"{}\"", b.escape_ascii()),
-        AttrValue::Type(d) => d.name().into(),
-        AttrValue::Shape(s) => s.to_string(),
-        AttrValue::Tensor(t) => format!("{} {}", t.dtype, t.shape),
-        AttrValue::Graph(g) => format!("graph {}", g.0),
-        AttrValue::Function(name) => (*name).into(),
-        other => format!("{other:?}"),
-    }
 }

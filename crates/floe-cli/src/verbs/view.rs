@@ -1,0 +1,219 @@
+//! `floe view`: one self-contained page to look at a model's graph.
+//!
+//! Invariant: the page asks no network, and no text of the file can act in it: all of it is data in one
+//! JSON element, put on the page as text.
+
+use crate::failure::{At, Failure, Outcome};
+use crate::human;
+use crate::look::{attribute, shape_dims, shape_text};
+use crate::numbers::{Summary, for_each, show};
+use crate::out::NewFile;
+use crate::select::Region;
+use floe::graph::{GraphId, Input, Model, NodeId, Result, Side, TensorId, TensorView, ValueId, walk};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// Write one self-contained page to look at a model's graph
+#[derive(clap::Args)]
+#[command(after_help = "\
+In the page: drag to move, wheel to zoom, click a folded scope to open it and a node for its attributes
+and weights, `/` to search.")]
+pub(crate) struct Args {
+    /// A model of any format
+    path: PathBuf,
+    /// The page
+    #[arg(short, long, value_name = "PAGE.html")]
+    output: PathBuf,
+}
+
+/// Histograms of larger tensors would take longer than the page is worth.
+const LARGEST: u64 = 1 << 26;
+
+/// What the page shows.
+#[derive(Serialize)]
+struct Page {
+    title: String,
+    facts: Vec<(&'static str, String)>,
+    ops: Vec<(String, String)>,
+    graphs: Vec<Graph>,
+}
+
+#[derive(Serialize)]
+struct Graph {
+    name: String,
+    nodes: Vec<Node>,
+}
+
+/// A node, or a port of the graph.
+#[derive(Default, Serialize)]
+struct Node {
+    name: String,
+    op: String,
+    /// The nodes that its inputs come from, by number.
+    from: Vec<usize>,
+    port: bool,
+    outputs: Vec<(String, String)>,
+    attrs: Vec<(String, String)>,
+    constants: Vec<Constant>,
+}
+
+/// A tensor that a node takes and the file holds.
+#[derive(Serialize)]
+struct Constant {
+    name: String,
+    facts: Vec<(&'static str, String)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    histogram: Option<[u64; 32]>,
+}
+
+impl Args {
+    pub(crate) fn run(self) -> Outcome {
+        let artefact = floe::open(&self.path).at(&self.path)?;
+        let view = artefact.view().at(&self.path)?;
+        let model = view.model().ok_or_else(|| {
+            let what = format!("a {} holds tensors, no graph: `floe tensors` shows them", artefact.kind().describe());
+            Failure::at(&self.path, what)
+        })?;
+        let title = self.path.display().to_string();
+        let page = Page {
+            facts: vec![("kind", artefact.kind().describe().to_owned())],
+            ops: ops(model).at(&self.path)?,
+            graphs: walk::graphs(model).map(|g| graph(model, g)).collect::<Result<_>>().at(&self.path)?,
+            title,
+        };
+        let data = serde_json::to_string(&page).at(&self.output)?;
+        // In JSON, `<` occurs only inside strings; escaped, no text can end the element.
+        let html = include_str!("view/page.html").replace("@DATA@", &data.replace('<', "\\u003c"));
+        NewFile::write(&self.output, html.as_bytes())
+    }
+}
+
+fn ops(model: &dyn Model<'_>) -> Result<Vec<(String, String)>> {
+    let mut ops: Vec<_> = walk::op_histogram(model)?.into_iter().collect();
+    ops.sort_by_key(|(name, n)| (std::cmp::Reverse(*n), *name));
+    Ok(ops.into_iter().map(|(name, n)| (name.to_owned(), human::count(n.into()))).collect())
+}
+
+fn graph(model: &dyn Model<'_>, id: GraphId) -> Result<Graph> {
+    let name = match model.graph(id)?.name {
+        "" if id.0 == 0 => "main".to_owned(),
+        "" => format!("graph {}", id.0),
+        name => name.to_owned(),
+    };
+    let mut nodes = Vec::new();
+    // Which node of the page makes a value.
+    let mut makers: BTreeMap<ValueId, usize> = BTreeMap::new();
+    for port in walk::ports(model, id, Side::Input)? {
+        let port = port?;
+        makers.insert(port.value, nodes.len());
+        let outputs = vec![(String::new(), type_text(model, port.value)?)];
+        nodes.push(Node { name: clean(port.name), op: "input".into(), port: true, outputs, ..Node::default() });
+    }
+    let mut places = BTreeMap::new();
+    for node in walk::nodes(model, id)? {
+        // Placeholders are on the page as inputs, constants with the nodes that take them.
+        let is_port = walk::outputs(model, node)?.flatten().any(|v| makers.contains_key(&v));
+        if is_port || is_constant(model, node)? {
+            continue;
+        }
+        for value in walk::outputs(model, node)? {
+            makers.insert(value?, nodes.len());
+        }
+        places.insert(node, nodes.len());
+        nodes.push(describe(model, node)?);
+    }
+    let all: Vec<_> = places.iter().map(|(node, place)| (*node, *place)).collect();
+    for (node, place) in all {
+        let mut from = Vec::new();
+        for input in walk::inputs(model, node)? {
+            from.extend(match input? {
+                Input::Value(value) => makers.get(&value).copied(),
+                Input::Control(before) => places.get(&before).copied(),
+                Input::None => None,
+            });
+        }
+        from.sort_unstable();
+        from.dedup();
+        nodes[place].from = from;
+    }
+    for port in walk::ports(model, id, Side::Output)? {
+        let Ok(port) = port else { continue };
+        let from = makers.get(&port.value).copied().into_iter().collect();
+        let outputs = vec![(String::new(), type_text(model, port.value)?)];
+        nodes.push(Node { name: clean(port.name), op: "output".into(), port: true, from, outputs, ..Node::default() });
+    }
+    Ok(Graph { name, nodes })
+}
+
+/// The first of several names that a fused operator carries.
+fn clean(name: &str) -> String {
+    name.split(';').next().unwrap_or(name).to_owned()
+}
+
+fn is_constant(model: &dyn Model<'_>, node: NodeId) -> Result<bool> {
+    let info = model.node(node)?;
+    Ok(info.inputs == 0 && info.outputs == 1 && model.value(model.output(node, 0)?)?.constant.is_some())
+}
+
+fn type_text(model: &dyn Model<'_>, value: ValueId) -> Result<String> {
+    let info = model.value(value)?;
+    let shape = shape_dims(&info.shape).map_or("?".to_owned(), |s| shape_text(&s));
+    Ok(format!("{} {shape}", info.dtype.map_or("?", |d| d.name())))
+}
+
+fn describe(model: &dyn Model<'_>, node: NodeId) -> Result<Node> {
+    let info = model.node(node)?;
+    let mut outputs = Vec::new();
+    for (i, value) in walk::outputs(model, node)?.enumerate() {
+        outputs.push((i.to_string(), type_text(model, value?)?));
+    }
+    let name = match model.node_name(node)? {
+        "" if info.outputs > 0 => clean(model.value_name(model.output(node, 0)?)?),
+        "" => format!("operator {}", node.index),
+        name => name.to_owned(),
+    };
+    let mut attrs = Vec::new();
+    for i in 0..info.attrs {
+        let attr = model.attr(node, i)?;
+        attrs.push((attr.name.to_owned(), attribute(&attr.value)));
+    }
+    let mut constants = Vec::new();
+    for input in walk::inputs(model, node)? {
+        if let Input::Value(value) = input?
+            && let Some(id) = model.value(value)?.constant
+        {
+            constants.push(constant(model, id)?);
+        }
+    }
+    Ok(Node { name, op: info.op.name().to_owned(), outputs, attrs, constants, ..Node::default() })
+}
+
+fn constant(model: &dyn Model<'_>, id: TensorId) -> Result<Constant> {
+    let view = model.tensor(id)?;
+    let shape = shape_dims(&view.shape).map_or("?".to_owned(), |s| shape_text(&s));
+    let mut facts = vec![("type", format!("{} {shape}", view.dtype))];
+    let histogram = statistics(&view, &mut facts)?;
+    Ok(Constant { name: model.tensor_name(id)?.to_owned(), facts, histogram })
+}
+
+fn statistics(view: &TensorView<'_>, facts: &mut Vec<(&'static str, String)>) -> Result<Option<[u64; 32]>> {
+    let Ok(region) = Region::new(view, None) else { return Ok(None) };
+    if region.elements() > LARGEST || view.dtype.bytes().is_none() || view.payload.is_absent() {
+        return Ok(None);
+    }
+    let (mut summary, mut first) = (Summary::new(), Vec::new());
+    for_each(view, &region, |x| {
+        if first.len() < 8 {
+            first.push(show(x));
+        }
+        summary.add(x);
+    })?;
+    if summary.count <= 8 {
+        facts.push(("values", first.join(" ")));
+        return Ok(None);
+    }
+    facts.push(("range", format!("{} to {}", show(summary.min), show(summary.max))));
+    facts.push(("mean", format!("{} ± {}", show(summary.mean()), show(summary.std()))));
+    summary.histogram(view, &region).map(Some)
+}
