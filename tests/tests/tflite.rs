@@ -4,6 +4,8 @@
 mod corpus;
 #[path = "tflite/read.rs"]
 mod read;
+#[path = "tflite/text.rs"]
+mod text;
 #[path = "tflite/verify.rs"]
 mod verify;
 #[path = "tflite/versions.rs"]

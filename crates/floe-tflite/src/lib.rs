@@ -34,6 +34,8 @@ extern crate std;
 #[cfg(feature = "alloc")]
 pub mod build;
 #[cfg(feature = "alloc")]
+pub mod edit;
+#[cfg(feature = "alloc")]
 mod encode;
 mod model;
 mod operator;
@@ -44,6 +46,8 @@ mod source;
 mod structure;
 mod table;
 mod tensor;
+#[cfg(feature = "alloc")]
+pub mod text;
 mod traits;
 pub mod verify;
 #[cfg(feature = "alloc")]

@@ -20,8 +20,11 @@ use floe_graph::DType::{Bool, Float32, Int8, Int32, String};
 use std::vec;
 use std::vec::Vec;
 
+/// Name and model.
+type Sound = (&'static str, fn() -> Make);
+
 /// Models without a fault.
-pub(super) const SOUND: &[(&str, fn() -> Make)] = &[
+pub(super) const SOUND: &[Sound] = &[
     ("fully connected", fully_connected),
     ("quantized", quantized),
     ("conv", conv),
