@@ -6,9 +6,10 @@
 
 use super::handles::makes_handle;
 use super::live::Live;
-use super::program::{Kind, Program};
+use super::program::{Kind, Node, Program, Src, constant};
 use super::values::{Values, node_of, text};
-use crate::{Graph, Result};
+use crate::tensor::to_proto;
+use crate::{Error, Graph, Result};
 use floe_proto::tensorflow::{NodeDef, collection_def::Kind as Collection, tensor_info::Encoding};
 use std::collections::{BTreeSet, HashSet};
 
@@ -87,6 +88,46 @@ pub(super) fn add(
         }
         live.add(program, new);
     }
+}
+
+/// Adds what fills the needed tables that the checkpoint holds. Returns the nodes that do.
+pub(super) fn restore_tables(
+    program: &mut Program<'_>,
+    live: &Live,
+    values: &Values<'_, '_>,
+) -> Result<Vec<usize>> {
+    let Some(source) = values.source() else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    let tables: Vec<usize> = live.nodes(0).collect();
+    for id in tables {
+        let def = program.node(0, id)?.def.clone();
+        let Some(tensors) = is_table(&def.op).then(|| values.table(&def)).flatten() else {
+            continue;
+        };
+        let mut inputs = vec![Src { node: id, port: 0 }];
+        let mut dtypes = Vec::new();
+        for (tensor, suffix) in tensors.into_iter().zip(["keys", "values"]) {
+            let fault = |source| Error::Tensor { name: def.name.clone(), source };
+            let view = source.tensor(tensor).map_err(fault)?;
+            let proto = to_proto(&def.name, &view, source.share(tensor))?;
+            dtypes.push(proto.dtype);
+            let body = program.body_mut(0)?;
+            let name = body.unique(format!("{}/{suffix}", def.name));
+            let node = constant(name, proto);
+            inputs.push(Src { node: body.push(node), port: 0 });
+        }
+        let body = program.body_mut(0)?;
+        let name = body.unique(format!("{}/import", def.name));
+        let op = if def.op.ends_with("V2") { "LookupTableImportV2" } else { "LookupTableImport" };
+        let node = NodeDef { name, op: op.into(), ..NodeDef::default() };
+        let mut node = Node::new(Kind::Op, node, &"".into());
+        for (attr, dtype) in ["Tin", "Tout"].into_iter().zip(dtypes) {
+            node.set_type(attr, dtype);
+        }
+        node.inputs = inputs;
+        found.push(body.push(node));
+    }
+    Ok(found)
 }
 
 /// The tables and unbound variables that are needed, by identity.

@@ -179,6 +179,8 @@ impl<'a, 'v> Freezer<'a, 'v> {
     fn run(mut self) -> Result<Frozen> {
         let mut live = self.live();
         self.init = init::add(&self.program, &mut live, self.values)?;
+        let tables = init::restore_tables(&mut self.program, &live, self.values)?;
+        self.init.extend(tables);
         let handles = Handles::follow(&self.program, &live, self.values)?;
         let frozen = self.decide(&handles)?;
         rewrite::rewrite(&mut self.program, &live, &handles, &frozen)?;
@@ -273,3 +275,6 @@ fn output_src(program: &mut Program<'_>, plan: &Plan, src: Src) -> Result<Src> {
     node.inputs = inputs;
     Ok(Src { node: program.body_mut(0)?.push(node), port: src.port })
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@
 //! Invariant: edges never leave their body.
 
 use crate::{Error, Graph, Result};
-use floe_proto::tensorflow::{AttrValue, NodeDef, attr_value::Value};
+use floe_proto::tensorflow::{AttrValue, NodeDef, TensorProto, attr_value::Value};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
@@ -85,6 +85,14 @@ impl Node {
             self.set(name, value);
         }
     }
+}
+
+/// A constant.
+pub(super) fn constant(name: String, tensor: TensorProto) -> Node {
+    let mut node = Node::new(Kind::Op, NodeDef { name, ..NodeDef::default() }, &"".into());
+    let dtype = Value::Type(tensor.dtype);
+    node.become_op("Const", [("dtype", dtype), ("value", Value::Tensor(Box::new(tensor)))]);
+    node
 }
 
 /// A fault of the node `def`.

@@ -6,7 +6,7 @@
 
 use super::handles::{At, Class, Handles};
 use super::live::Live;
-use super::program::{Body, Kind, Node, Program, Src, functional, is_v1_control_flow};
+use super::program::{Body, Node, Program, Src, constant, functional, is_v1_control_flow};
 use crate::Result;
 use floe_proto::tensorflow::{
     AttrValue, DataType, NodeDef, TensorProto, TensorShapeProto,
@@ -200,10 +200,7 @@ fn gather(body: &mut Body, id: usize, dtype: i32, v1: bool) {
         ..TensorProto::default()
     };
     let name = body.unique(name);
-    let def = NodeDef { name, op: "Const".into(), ..NodeDef::default() };
-    let mut axis = Node::new(Kind::Op, def, &function);
-    axis.set_type("dtype", int32);
-    axis.set("value", Value::Tensor(Box::new(tensor)));
+    let mut axis = Node { function, ..constant(name, tensor) };
     axis.controls.extend(order);
     let axis = body.push(axis);
     if let Some(node) = body.nodes.get_mut(id) {

@@ -30,6 +30,8 @@ pub(super) struct Values<'a, 'v> {
     by_node: HashMap<String, Vec<(String, Option<Part>)>>,
     /// By the name that a variable had in the program that saved it.
     by_full_name: HashMap<String, String>,
+    /// The keys of a table's keys and values, by the name of a node of the main graph.
+    tables: HashMap<String, (String, String)>,
 }
 
 /// The tensor that holds a checkpoint's objects.
@@ -37,7 +39,12 @@ const OBJECT_GRAPH: &str = "_CHECKPOINTABLE_OBJECT_GRAPH";
 
 impl<'a, 'v> Values<'a, 'v> {
     pub(super) fn new(graph: &Graph, source: Option<&'a dyn TensorSource<'v>>) -> Result<Self> {
-        let mut values = Self { source, by_node: HashMap::new(), by_full_name: HashMap::new() };
+        let mut values = Self {
+            source,
+            by_node: HashMap::new(),
+            by_full_name: HashMap::new(),
+            tables: HashMap::new(),
+        };
         if let Some(source) = source {
             if let Some(objects) = object_graph(source)? {
                 values.bind_objects(graph, &objects);
@@ -67,6 +74,12 @@ impl<'a, 'v> Values<'a, 'v> {
         let mut keys = full.map(String::as_str).chain(names.into_iter().flatten());
         let tensor = keys.find_map(|key| source.find_tensor(key))?;
         Some(Binding { tensor, part: None })
+    }
+
+    /// The keys and values that the checkpoint holds for the table that `node` makes.
+    pub(super) fn table(&self, node: &NodeDef) -> Option<[TensorId; 2]> {
+        let (keys, values) = self.tables.get(&node.name)?;
+        Some([self.source?.find_tensor(keys)?, self.source?.find_tensor(values)?])
     }
 
     fn candidate(&mut self, handle: &str, key: &str, part: Option<Part>) {
@@ -99,9 +112,7 @@ impl<'a, 'v> Values<'a, 'v> {
     /// The assignments of the restore graph, or of everything that looks like one.
     fn bind_restored(&mut self, graph: &Graph) {
         let main = Restore { nodes: index(&graph.def().node), arguments: HashMap::new() };
-        for (handle, key, part) in main.assignments(&graph.def().node) {
-            self.candidate(&handle, &key, part);
-        }
+        self.restored_by(&main, &graph.def().node);
         let saver = graph.meta().saver_def.as_ref();
         let Some(call) = saver.and_then(|s| graph.find_node(node_of(&s.restore_op_name))) else {
             return;
@@ -114,8 +125,28 @@ impl<'a, 'v> Values<'a, 'v> {
         let arguments =
             arguments.map(|a| a.name.as_str()).zip(call.input.iter().map(|i| node_of(i)));
         let inner = Restore { nodes: index(&function.node_def), arguments: arguments.collect() };
-        for (handle, key, part) in inner.assignments(&function.node_def) {
-            self.candidate(&handle, &key, part);
+        self.restored_by(&inner, &function.node_def);
+    }
+
+    fn restored_by(&mut self, restore: &Restore<'_>, nodes: &[NodeDef]) {
+        for node in nodes {
+            let input = |i: usize| restore.restored_input(node.input.get(i)?);
+            let Some(handle) = node.input.first().and_then(|text| restore.handle(text)) else {
+                continue;
+            };
+            match node.op.as_str() {
+                "Assign" | "AssignVariableOp" => {
+                    if let Some((key, part)) = input(1) {
+                        self.candidate(handle, &key, part);
+                    }
+                }
+                "LookupTableImport" | "LookupTableImportV2" => {
+                    if let (Some((keys, _)), Some((values, _))) = (input(1), input(2)) {
+                        self.tables.insert(handle.to_owned(), (keys, values));
+                    }
+                }
+                _ => {}
+            }
         }
     }
 }
@@ -210,23 +241,22 @@ struct Restore<'g> {
     arguments: HashMap<&'g str, &'g str>,
 }
 
-impl<'g> Restore<'g> {
-    /// Handle, key and part of every assignment from the checkpoint.
-    fn assignments(&self, nodes: &'g [NodeDef]) -> Vec<(String, String, Option<Part>)> {
-        let assigns =
-            nodes.iter().filter(|n| matches!(n.op.as_str(), "Assign" | "AssignVariableOp"));
-        let all = assigns.filter_map(|node| {
-            let handle = self.origin(node.input.first()?)?.0;
-            let (restore, output) = self.origin(node.input.get(1)?)?;
-            let (key, part) = self.restored(restore, output)?;
-            let handle = self.arguments.get(handle).copied().unwrap_or(handle);
-            Some((handle.to_owned(), key, part))
-        });
-        all.collect()
+impl Restore<'_> {
+    /// The node of the main graph that made the handle `text`.
+    fn handle(&self, text: &str) -> Option<&str> {
+        let (node, _) = self.origin(text)?;
+        let own = || self.nodes.get_key_value(node).map(|(name, _)| *name);
+        self.arguments.get(node).copied().or_else(own)
+    }
+
+    /// The key and the part that `text` restores.
+    fn restored_input(&self, text: &str) -> Option<(String, Option<Part>)> {
+        let (node, output) = self.origin(text)?;
+        self.restored(node, output)
     }
 
     /// The node and output that `text` comes from, through `Identity`.
-    fn origin(&self, text: &'g str) -> Option<(&'g str, usize)> {
+    fn origin<'t>(&'t self, text: &'t str) -> Option<(&'t str, usize)> {
         const LONGEST: usize = 16;
         let mut text = text;
         for _ in 0..LONGEST {
@@ -260,7 +290,7 @@ impl<'g> Restore<'g> {
     }
 
     /// The elements of a constant of strings.
-    fn strings(&self, text: &'g str) -> Option<Vec<String>> {
+    fn strings(&self, text: &str) -> Option<Vec<String>> {
         let node = self.nodes.get(self.origin(text)?.0)?;
         let Some(Value::Tensor(proto)) = node.attr.get("value")?.value.as_ref() else {
             return None;
