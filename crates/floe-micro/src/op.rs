@@ -678,12 +678,13 @@ fn part<'s>(
     let mut at = 0usize;
     let mut before = None;
     for gap in gaps.iter_mut() {
-        // The next range by start, then by number.
-        let (i, &(start, end)) = outs
+        // The next range by start, then by number; empty ones are nowhere.
+        let next = outs
             .iter()
             .enumerate()
-            .filter(|&(i, &(start, _))| before.is_none_or(|b| (start, i) > b))
-            .min_by_key(|&(i, &(start, _))| (start, i))?;
+            .filter(|&(i, &(start, end))| start != end && before.is_none_or(|b| (start, i) > b))
+            .min_by_key(|&(i, &(start, _))| (start, i));
+        let Some((i, &(start, end))) = next else { break };
         before = Some((start, i));
         let (head, tail) = rest.split_at_mut_checked(start.checked_sub(at)?)?;
         let (own, tail) = tail.split_at_mut_checked(end.checked_sub(start)?)?;

@@ -157,7 +157,7 @@ fn shifts<const SUB: bool>(op: &Op<'_>) -> Result<Option<[i32; 2]>, Fault> {
 }
 
 /// The logarithm of `x` when it is a power of two, within a thousandth.
-fn power_of_two(x: f32) -> Option<i32> {
+pub(super) fn power_of_two(x: f32) -> Option<i32> {
     let bits = x.to_bits();
     let (exponent, fraction) = ((bits >> 23) as i32 - 127, bits & 0x7f_ffff);
     match fraction {

@@ -141,6 +141,7 @@ ops! {
     log: LOG;
     log_softmax: LOG_SOFTMAX;
     logical: LOGICAL_AND LOGICAL_OR LOGICAL_NOT;
+    logistic: LOGISTIC TANH;
     math: SIN COS SQUARE CEIL FLOOR ROUND;
     matrix_diag: MATRIX_DIAG MATRIX_SET_DIAG;
     maximum: MAXIMUM MINIMUM;
@@ -149,9 +150,11 @@ ops! {
     neg: NEG;
     one_hot: ONE_HOT;
     pack: PACK;
+    pad: PAD PADV2;
     pool_2d: AVERAGE_POOL_2D L2_POOL_2D MAX_POOL_2D;
     pow: POW;
     prelu: PRELU;
+    quantize: DEQUANTIZE QUANTIZE;
     range: RANGE;
     reduce: SUM REDUCE_PROD REDUCE_MAX REDUCE_MIN REDUCE_ANY REDUCE_ALL;
     relu: RELU RELU6 RELU_0_TO_1 RELU_N1_TO_1;
@@ -165,11 +168,13 @@ ops! {
     shape: SHAPE;
     sign: SIGN;
     slice: SLICE;
+    softmax: SOFTMAX;
     space: BATCH_TO_SPACE_ND DEPTH_TO_SPACE SPACE_TO_BATCH_ND SPACE_TO_DEPTH;
     sparse_to_dense: HASHTABLE_LOOKUP SPARSE_TO_DENSE;
     split: SPLIT SPLIT_V UNPACK;
     sqrt: SQRT;
     squared_difference: SQUARED_DIFFERENCE;
+    strided_slice: STRIDED_SLICE;
     tile: TILE;
     topk: TOPK_V2;
     transpose: TRANSPOSE;
