@@ -174,12 +174,13 @@ pub(crate) struct Cut {
 
 pub(super) fn strided_slice(c: Call<'_>) -> Types {
     let x = c.x(0)?;
-    let (Some(begin), Some(end)) = (c.dims(1)?, c.dims(2)?) else {
-        let shrunk = c.attrs.int("shrink_axis_mask").count_ones() as usize;
-        return c.like(c.unknowns(x.rank().saturating_sub(shrunk)));
+    let ends = |i: usize| -> Result<Vec<Dim>, Reason> {
+        let given = c.x(1)?.shape.first().and_then(Dim::len);
+        // Unknown ends matter only where no mask covers them.
+        Ok(c.dims(i)?.unwrap_or_else(|| c.unknowns(given.unwrap_or(x.rank()))))
     };
     let strides = c.ints(3)?;
-    let cuts = cuts(c, &x.shape, &begin, &end, &strides)?;
+    let cuts = cuts(c, &x.shape, &ends(1)?, &ends(2)?, &strides)?;
     c.like(cuts.into_iter().filter(|k| !k.shrink).map(|k| k.len).collect())
 }
 

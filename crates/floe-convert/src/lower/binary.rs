@@ -2,13 +2,14 @@
 
 use super::site::one;
 use super::{Cx, Family, Lowered, Site};
+use crate::infer::broadcast;
 use crate::ir::{Builtin as B, Reason, Scope, ValueId};
 use floe_graph::DType;
 
 pub(super) const OPS: Family = &[
     ("Add", |cx, s| one(pair(cx, s, B::Add))),
     ("AddV2", |cx, s| one(pair(cx, s, B::Add))),
-    ("Atan2", |cx, s| one(pair(cx, s, B::Atan2))),
+    ("Atan2", |cx, s| one(alike(cx, s, B::Atan2))),
     ("BitwiseXor", |cx, s| one(pair(cx, s, B::BitwiseXor))),
     ("Div", |cx, s| one(pair(cx, s, B::Div))),
     ("Equal", |cx, s| one(pair(cx, s, B::Equal))),
@@ -50,6 +51,20 @@ pub(super) const OPS: Family = &[
 fn pair(cx: &mut Cx<'_, '_>, s: &Site<'_, '_>, op: B) -> Result<ValueId, Reason> {
     let (x, y) = (s.x(0)?, s.x(1)?);
     cx.op(op, &[x, y])
+}
+
+/// Operators whose kernels do not broadcast get operands of one shape.
+fn alike(cx: &mut Cx<'_, '_>, s: &Site<'_, '_>, op: B) -> Result<ValueId, Reason> {
+    let (x, y) = (s.x(0)?, s.x(1)?);
+    let dims = broadcast(cx.symbols(), &cx.get(x).shape, &cx.get(y).shape)?;
+    let mut both = [x, y];
+    for v in &mut both {
+        if cx.get(*v).shape != dims {
+            let shape = super::lists::dims_vector(cx, &dims)?;
+            *v = cx.op(B::BroadcastTo, &[*v, shape])?;
+        }
+    }
+    cx.op(op, &both)
 }
 
 fn add_n(cx: &mut Cx<'_, '_>, s: &Site<'_, '_>) -> Lowered {

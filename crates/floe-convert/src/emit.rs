@@ -1,12 +1,10 @@
 //! A module as a `.tflite`.
 //!
 //! Facts: tflite §2, §3: shape holds 1 where the signature holds -1; the main graph comes first; names
-//! of tensors are the user's node names, made unique within a graph.
+//! of tensors are the user's node names, made unique within a graph; an operator has the lowest
+//! version that expresses it.
 //!
 //! Invariant: only a module that [`crate::valid`] passed is emitted; the same module gives the same bytes.
-
-mod runtime;
-mod version;
 
 use crate::error::Error;
 use crate::ir::{Attr, Attrs, Builtin, Def, Graph, Module, Node, Op, QuantParams, Tensor, ValueId};
@@ -16,6 +14,7 @@ use floe_graph::DType;
 use floe_tflite::build::{ModelBuilder, OpName, OpSpec, QuantSpec, TensorSpec};
 use floe_tflite::owned::{Object, Value as FieldValue};
 use floe_tflite::schema::{Kind, Scalar, TableId, op_options};
+use floe_tflite::versions::{Policy, settle};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,22 +32,19 @@ pub(crate) fn emit(module: &Module, _: &ModuleInfo) -> Result<Object<'static>, E
     let mut builder = ModelBuilder::new();
     builder.describe(DESCRIPTION);
     let mut indices = Vec::with_capacity(module.graphs.len());
-    let mut ops: BTreeSet<(Builtin, i32)> = BTreeSet::new();
     for graph in &module.graphs {
         let at = builder.add_subgraph(graph.name.clone());
         let map = tensors(&mut builder, at, graph)?;
         for (_, node) in graph.nodes() {
-            builder.add_op(at, operator(graph, node, &map, &mut ops)?);
+            builder.add_op(at, operator(node, &map)?);
         }
         builder.set_ports(at, &look_up(&map, &graph.inputs), &look_up(&map, &graph.outputs));
         indices.push(map);
     }
     signatures(&mut builder, module, &indices);
-    let oldest = runtime::oldest(ops.into_iter());
-    let mut padded = oldest.into_bytes();
-    padded.resize(16, 0);
-    builder.add_metadata("min_runtime_version", padded);
-    Ok(builder.finish())
+    let mut model = builder.finish();
+    settle(&mut model, Policy::Lowest);
+    Ok(model)
 }
 
 fn signatures(builder: &mut ModelBuilder<'static>, module: &Module, indices: &[Indices]) {
@@ -192,12 +188,7 @@ fn string_buffer(strings: &[Bytes]) -> Option<Vec<u8>> {
     Some(out)
 }
 
-fn operator(
-    graph: &Graph,
-    node: &Node,
-    map: &Indices,
-    ops: &mut BTreeSet<(Builtin, i32)>,
-) -> Result<OpSpec<'static>, Error> {
+fn operator(node: &Node, map: &Indices) -> Result<OpSpec<'static>, Error> {
     let mut inputs: Vec<i32> =
         node.inputs.iter().map(|v| v.and_then(|v| map.get(&v).copied()).unwrap_or(-1)).collect();
     if let Op::Builtin(Builtin::FullyConnected) = node.op
@@ -208,9 +199,7 @@ fn operator(
     let outputs = look_up(map, &node.outputs);
     match &node.op {
         Op::Builtin(op) => {
-            let version = version::version(graph, node, *op);
-            ops.insert((*op, version));
-            let mut spec = OpSpec::new(op.code(), &inputs, &outputs).with_version(version);
+            let mut spec = OpSpec::new(op.code(), &inputs, &outputs);
             if let Some(table) = op_options(op.code()) {
                 spec = spec.with_options(options(table, &node.attrs)?);
             }
