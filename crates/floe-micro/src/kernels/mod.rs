@@ -30,7 +30,7 @@
 //!   therefore checks its element types first ([`common::types`]). Variants apart (`ADD_I8`) let firmware
 //!   link less than `ADD` does.
 //! * `prepare` sees no data. It checks all that can be checked, once: shapes, options, quantization
-//!   ([`Op::quant`] and [`Op::scale`] refuse scales that are not above zero); it sets the shape of *every*
+//!   ([`Op::quant`] and [`Op::scale`] refuse scales that are negative or not finite); it sets the shape of *every*
 //!   output ([`Op::set_shape`]), and asks for scratch memory ([`Op::scratch`]) and state ([`Op::state`]).
 //!   Options that the file leaves out read as the schema's defaults, often 0: a stride of 0 must be refused.
 //! * A shape that follows from a *value* (RESHAPE's, an axis, paddings) asks for it by [`Op::known`] or
@@ -135,7 +135,6 @@ ops! {
     gelu: GELU;
     hard_swish: HARD_SWISH;
     l2_normalization: L2_NORMALIZATION;
-    l2_pool: L2_POOL_2D;
     leaky_relu: LEAKY_RELU;
     local_response_normalization: LOCAL_RESPONSE_NORMALIZATION;
     log: LOG;
@@ -156,7 +155,7 @@ ops! {
     prelu: PRELU;
     quantize: DEQUANTIZE QUANTIZE;
     range: RANGE;
-    reduce: SUM REDUCE_PROD REDUCE_MAX REDUCE_MIN REDUCE_ANY REDUCE_ALL;
+    reduce: SUM MEAN REDUCE_PROD REDUCE_MAX REDUCE_MIN REDUCE_ANY REDUCE_ALL;
     relu: RELU RELU6 RELU_0_TO_1 RELU_N1_TO_1;
     reshape: RESHAPE;
     resize: RESIZE_BILINEAR RESIZE_NEAREST_NEIGHBOR;

@@ -1,7 +1,7 @@
-//! SUM, REDUCE_PROD, REDUCE_MAX, REDUCE_MIN, REDUCE_ANY, REDUCE_ALL: many elements made one, along axes.
+//! SUM, MEAN, REDUCE_PROD, REDUCE_MAX, REDUCE_MIN, REDUCE_ANY, REDUCE_ALL: many elements made one, along axes.
 //!
-//! All on bool. SUM and REDUCE_PROD: float32, int32, int64 (wrapping); int8, uint8 (SUM) and int16 rescaled to
-//! the output. REDUCE_MAX and REDUCE_MIN: float32, int8, uint8, int16, int32, int64, with equal quantization.
+//! All but MEAN on bool. SUM, MEAN and REDUCE_PROD: float32, int32, int64 (wrapping); int8, uint8 (not
+//! REDUCE_PROD) and int16 rescaled to the output. The mean of integers that are not quantized is cut off. REDUCE_MAX and REDUCE_MIN: float32, int8, uint8, int16, int32, int64, with equal quantization.
 //! Axes are input 1, int32; repeated ones count once.
 
 use super::common::types;
@@ -29,6 +29,19 @@ pub static SUM: OpDef = OpDef::builtin(
         of::<Sum, i32>(),
         of::<Sum, i64>(),
         of::<Any, bool>(),
+    ],
+);
+/// MEAN.
+pub static MEAN: OpDef = OpDef::builtin(
+    op::MEAN,
+    3,
+    &[
+        Kernel::new(prepare::<f32>, eval_mean_float),
+        Kernel::new(prepare_quantized::<i8>, eval_mean::<i8>),
+        Kernel::new(prepare_quantized::<u8>, eval_mean::<u8>),
+        Kernel::new(prepare_quantized::<i16>, eval_mean::<i16>),
+        Kernel::new(prepare::<i32>, |op| eval_mean_int(op, |x: i32| x.into(), |x| x as i32)),
+        Kernel::new(prepare::<i64>, |op| eval_mean_int(op, |x: i64| x, |x| x)),
     ],
 );
 /// REDUCE_PROD.
@@ -300,7 +313,29 @@ fn rescaling(op: &Op<'_>) -> Result<(i32, i32, Multiplier), Fault> {
 
 fn eval_sum<T: Quantized>(op: &mut Op<'_>) -> Done {
     let axes = Axes::of(op)?;
+    rescaled_sum::<T>(op, &axes, rescaling(op)?)
+}
+
+fn eval_mean<T: Quantized>(op: &mut Op<'_>) -> Done {
+    let axes = Axes::of(op)?;
     let (zero_in, zero_out, factor) = rescaling(op)?;
+    rescaled_sum::<T>(op, &axes, (zero_in, zero_out, mean_factor(factor, axes.count())))
+}
+
+/// `factor` divided by `count`: the mantissa keeps as many bits as the shift has room for.
+fn mean_factor(factor: Multiplier, count: usize) -> Multiplier {
+    let count = count.max(1) as u64;
+    let lift = (63 - count.leading_zeros() as i32).min(32).min(31 + factor.shift).max(0);
+    let mantissa = (i64::from(factor.mantissa) << lift).checked_div(count as i64).unwrap_or(0);
+    Multiplier { mantissa: mantissa as i32, shift: factor.shift - lift }
+}
+
+/// Sums of what stands for real numbers, times the factor, for the output's zero point.
+fn rescaled_sum<T: Quantized>(
+    op: &mut Op<'_>,
+    axes: &Axes,
+    (zero_in, zero_out, factor): (i32, i32, Multiplier),
+) -> Done {
     let shift = zero_in.wrapping_mul(axes.count() as i32);
     let ([x], [y]) = op.io([In(0)], [Out(0)])?;
     axes.fold(
@@ -309,6 +344,29 @@ fn eval_sum<T: Quantized>(op: &mut Op<'_>) -> Done {
         |_| 0i32,
         |sum, x| sum.wrapping_add(x.into()),
         |sum| saturate::<T>(factor.apply(sum.wrapping_sub(shift)).wrapping_add(zero_out)),
+    );
+    Ok(())
+}
+
+fn eval_mean_float(op: &mut Op<'_>) -> Done {
+    let axes = Axes::of(op)?;
+    let count = axes.count() as f32;
+    let ([x], [y]) = op.io([In(0)], [Out(0)])?;
+    let mut y = ViewMut::<f32>::new(y);
+    axes.fold(View::new(x), &mut y, |_: f32| 0.0, |sum, x| sum + x, |sum| sum / count);
+    Ok(())
+}
+
+fn eval_mean_int<T: Scalar>(op: &mut Op<'_>, wide: fn(T) -> i64, narrow: fn(i64) -> T) -> Done {
+    let axes = Axes::of(op)?;
+    let count = axes.count() as i64;
+    let ([x], [y]) = op.io([In(0)], [Out(0)])?;
+    axes.fold(
+        View::<T>::new(x),
+        &mut ViewMut::<T>::new(y),
+        |_| 0i64,
+        |sum, x| sum.wrapping_add(wide(x)),
+        |sum| narrow(sum.checked_div(count).unwrap_or(0)),
     );
     Ok(())
 }
@@ -347,9 +405,10 @@ fn eval_product<T: Quantized>(op: &mut Op<'_>) -> Done {
 #[cfg(test)]
 mod tests {
     extern crate std;
-    use super::{Axes, product_factor};
+    use super::{Axes, mean_factor, product_factor};
     use crate::Shape;
     use crate::data::{View, ViewMut};
+    use crate::num::fixed::Multiplier;
     use std::vec::Vec;
 
     /// Sums along axes, by indices.
@@ -401,6 +460,18 @@ mod tests {
             |a| a,
         );
         assert_eq!(out, [7, 7]);
+    }
+
+    #[test]
+    fn a_mean_is_the_real_one_within_half_a_step() {
+        let third = Multiplier { mantissa: 1_431_655_765, shift: -1 };
+        for count in [1usize, 2, 3, 49, 1000, 65_535] {
+            let factor = mean_factor(third, count);
+            for sum in [-100_000, -77, -1, 0, 5, 123_456] {
+                let want = f64::from(sum) / 3.0 / count as f64;
+                assert!((f64::from(factor.apply(sum)) - want).abs() < 0.501, "{sum} / 3 / {count}");
+            }
+        }
     }
 
     #[test]
