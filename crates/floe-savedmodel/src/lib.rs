@@ -12,6 +12,7 @@
 )]
 
 mod error;
+mod fingerprint;
 mod freeze;
 mod graph;
 pub mod names;
@@ -19,9 +20,11 @@ mod open;
 pub mod ops;
 mod sniff;
 mod tensor;
+pub mod verify;
 mod write;
 
 pub use error::{Error, Result};
+pub use fingerprint::fingerprint64;
 pub use freeze::{FreezeOptions, Frozen, FrozenPort, Target};
 pub use graph::Graph;
 pub use open::SavedModel;

@@ -17,6 +17,8 @@ use std::collections::{BTreeMap, HashMap};
 pub(super) enum Edge {
     Value(u32),
     Control(u32),
+    /// An order behind an argument, which is always there.
+    Argument,
     /// The file names nothing that exists.
     Dangling,
 }
@@ -226,7 +228,9 @@ impl<'g> Builder<'g> {
         match Reference::parse(text) {
             None => Edge::Dangling,
             Some(Reference::Control(node)) => {
-                self.names.get(node).map_or(Edge::Dangling, |&id| Edge::Control(id))
+                let argument =
+                    || if self.args.contains_key(node) { Edge::Argument } else { Edge::Dangling };
+                self.names.get(node).map_or_else(argument, |&id| Edge::Control(id))
             }
             Some(Reference::Tensor { node, index: 0 }) if self.args.contains_key(node) => {
                 value(self.args.get(node).copied())

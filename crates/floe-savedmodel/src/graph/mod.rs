@@ -11,6 +11,8 @@
 mod index;
 mod model;
 
+pub(crate) use index::signature_name;
+
 use crate::ops::Ops;
 use crate::tensor::Held;
 use crate::{Error, Result};
@@ -130,6 +132,11 @@ impl Graph {
     /// The number of the node of the main graph called `name`.
     pub(crate) fn node_number(&self, name: &str) -> Option<u32> {
         self.main_nodes.get(name).copied()
+    }
+
+    /// How many graphs there are: the main one and the functions.
+    pub(crate) fn graph_count_usize(&self) -> usize {
+        self.scopes.len()
     }
 
     /// The dtypes of the results of the call `name` in the main graph.

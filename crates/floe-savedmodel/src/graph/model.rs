@@ -44,6 +44,13 @@ impl Graph {
         self.scope(id.graph)?.values.get(id.index as usize).ok_or(no_such(id.index))
     }
 
+    /// The node that makes `value`; `None` for an argument.
+    pub(crate) fn owner(&self, value: ValueId) -> Option<u32> {
+        let arguments = self.function_of(value.graph).and_then(|f| f.signature.as_ref());
+        let is_argument = (value.index as usize) < arguments.map_or(0, |s| s.input_arg.len());
+        if is_argument { None } else { Some(self.value_meta(value).ok()?.owner) }
+    }
+
     fn signature_index(&self, id: SignatureId) -> Result<&SignatureIndex> {
         self.signatures.get(usize::from(id.0)).ok_or(no_such(id.0.into()))
     }
@@ -186,6 +193,7 @@ impl<'d> Model<'d> for &'d Graph {
         match *edge.ok_or(no_such(index))? {
             Edge::Value(v) => Ok(Input::Value(ValueId { graph: id.graph, index: v })),
             Edge::Control(n) => Ok(Input::Control(NodeId { graph: id.graph, index: n })),
+            Edge::Argument => Ok(Input::None),
             Edge::Dangling => Err(dangling(index)),
         }
     }
