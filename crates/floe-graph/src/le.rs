@@ -72,7 +72,9 @@ impl<'data, T: LeScalar> LeSlice<'data, T> {
     where
         T: Default,
     {
-        self.bytes.chunks_exact(T::SIZE).map(|c| T::read_le(c).unwrap_or_default())
+        // Not `chunks_exact`: its length is a division that may link a panic.
+        let numbers = *self;
+        (0..self.len()).map(move |i| numbers.get(i).unwrap_or_default())
     }
 
     /// The bytes as they lie in the file.

@@ -5,6 +5,10 @@
 //! beyond the end reads as zero and writes nothing, so a kernel has no panic to link and a wrong
 //! one cannot leave its tensor.
 
+mod pieces;
+
+pub use pieces::{Pieces, PiecesMut, pieces, pieces_mut};
+
 use floe_graph::DType;
 
 /// A number that tensors are made of, stored little-endian.
@@ -168,7 +172,7 @@ impl<'a, T: Scalar> View<'a, T> {
     /// Pieces of `len` numbers in order (`len` 0 counts as 1); a last, incomplete one is left out.
     #[inline]
     pub fn pieces(&self, len: usize) -> impl ExactSizeIterator<Item = Self> + Clone + use<'a, T> {
-        self.0.chunks_exact(len.max(1)).map(Self)
+        pieces(self.0, len).map(Self)
     }
 }
 
@@ -245,7 +249,7 @@ impl<'a, T: Scalar> ViewMut<'a, T> {
     /// Pieces of `len` numbers in order (`len` 0 counts as 1); a last, incomplete one is left out.
     #[inline]
     pub fn pieces(&mut self, len: usize) -> impl ExactSizeIterator<Item = ViewMut<'_, T>> {
-        self.0.chunks_exact_mut(len.max(1)).map(ViewMut)
+        pieces_mut(self.0, len).map(ViewMut)
     }
 
     /// Writes `value` everywhere.

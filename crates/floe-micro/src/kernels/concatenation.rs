@@ -4,7 +4,7 @@
 //! uint8 inputs of other quantizations than the output's are requantized in float32, as the reference does.
 
 use super::strided::{same_type, width};
-use crate::data::{View, ViewMut, copy};
+use crate::data::{View, ViewMut, copy, pieces, pieces_mut};
 use crate::error::Operand::{In, Out};
 use crate::error::{Fault, Kind, Operand};
 use crate::num::float;
@@ -57,7 +57,7 @@ fn eval(op: &mut Op<'_>) -> Done {
         let run = own.span(axis, own.rank()) * width;
         let scaled = rescale(op, input)?;
         let ([x], [y]) = op.io([input], [Out(0)])?;
-        for (row, from) in y.chunks_exact_mut(stride.max(1)).zip(x.chunks_exact(run.max(1))) {
+        for (row, from) in pieces_mut(y, stride).zip(pieces(x, run)) {
             let Some(to) = row.get_mut(start..start + run) else { break };
             match scaled {
                 Some(by) => requantize(to, from, by),

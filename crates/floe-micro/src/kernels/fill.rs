@@ -2,7 +2,7 @@
 //! whole bytes.
 
 use super::strided::{same_type, width};
-use crate::data::copy;
+use crate::data::{copy, pieces_mut};
 use crate::error::Kind;
 use crate::error::Operand::{In, Out};
 use crate::{Done, Kernel, MAX_RANK, Op, OpDef, Shape};
@@ -26,7 +26,7 @@ fn prepare(op: &mut Op<'_>) -> Done {
 fn eval(op: &mut Op<'_>) -> Done {
     let width = width(op, Out(0))?;
     let ([x], [y]) = op.io([In(1)], [Out(0)])?;
-    y.chunks_exact_mut(width.max(1)).for_each(|to| copy(to, x));
+    pieces_mut(y, width).for_each(|to| copy(to, x));
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 //! Any element type of whole bytes.
 
 use super::strided::{element, same_type, width};
-use crate::data::copy;
+use crate::data::{copy, pieces_mut};
 use crate::error::Kind;
 use crate::error::Operand::{self, In, Out};
 use crate::{Done, Kernel, Op, OpDef, Shape};
@@ -53,7 +53,7 @@ fn set(op: &mut Op<'_>, diagonals: Operand) -> Done {
     let columns = shape.last();
     let rows = shape.dim(shape.rank().saturating_sub(2));
     let ([x], [y]) = op.io([diagonals], [Out(0)])?;
-    for (i, matrix) in y.chunks_exact_mut((rows * columns * width).max(1)).enumerate() {
+    for (i, matrix) in pieces_mut(y, rows * columns * width).enumerate() {
         for j in 0..vectors.last() {
             let to = matrix.get_mut((j * columns + j) * width..).and_then(|y| y.get_mut(..width));
             let from = element(x, (i * vectors.last() + j) as isize, width);

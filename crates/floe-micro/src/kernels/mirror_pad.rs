@@ -2,7 +2,7 @@
 //! Any element type of whole bytes.
 
 use super::strided::{element, index, same_type, width};
-use crate::data::copy;
+use crate::data::{copy, pieces_mut};
 use crate::error::Operand::{In, Out};
 use crate::error::{Fault, Kind};
 use crate::{Done, Kernel, MAX_RANK, Op, OpDef, Shape};
@@ -49,7 +49,7 @@ fn eval(op: &mut Op<'_>) -> Done {
         [*to, _] = sides(op, i, input.dim(i))?;
     }
     let ([x], [y]) = op.io([In(0)], [Out(0)])?;
-    for (i, to) in y.chunks_exact_mut(width.max(1)).enumerate() {
+    for (i, to) in pieces_mut(y, width).enumerate() {
         let from = source(i, &shape, &input, &before, edge);
         copy(to, element(x, from as isize, width).unwrap_or_default());
     }

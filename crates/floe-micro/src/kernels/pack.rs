@@ -1,6 +1,6 @@
 //! PACK: tensors of one shape side by side along a new axis. Any element type of whole bytes.
 
-use crate::data::copy;
+use crate::data::{copy, pieces, pieces_mut};
 use crate::error::Kind;
 use crate::error::Operand::{In, Out};
 use crate::{Done, Kernel, Op, OpDef, Shape};
@@ -46,8 +46,8 @@ fn eval(op: &mut Op<'_>) -> Done {
     for i in 0..count {
         let ([x], [y]) = op.io([In(i as u16)], [Out(0)])?;
         let run = x.len() / outer.max(1);
-        let places = y.chunks_exact_mut(run.max(1)).skip(i).step_by(count.max(1));
-        for (to, from) in places.zip(x.chunks_exact(run.max(1))) {
+        let places = pieces_mut(y, run).skip(i).step_by(count.max(1));
+        for (to, from) in places.zip(pieces(x, run)) {
             copy(to, from);
         }
     }

@@ -3,7 +3,7 @@
 
 use super::common::types;
 use super::strided::{same_type, steps, width};
-use crate::data::copy;
+use crate::data::{copy, pieces, pieces_mut};
 use crate::error::Operand::{In, Out};
 use crate::error::{Fault, Kind};
 use crate::{Done, Kernel, MAX_RANK, Op, OpDef, Shape};
@@ -56,7 +56,7 @@ fn eval(op: &mut Op<'_>) -> Done {
     let ([x, value], [y]) = op.io([In(0), In(2)], [Out(0)])?;
     let zero = i64::from(zero).to_le_bytes();
     let fill = if value.is_empty() { zero.get(..width).unwrap_or(&[0; 16]) } else { value };
-    for element in y.chunks_exact_mut(width.max(1)) {
+    for element in pieces_mut(y, width) {
         copy(element, fill);
     }
     let before = list.map(|p| p.0);
@@ -74,7 +74,7 @@ pub fn place(x: &[u8], input: &Shape, y: &mut [u8], output: &Shape, at: &[usize;
     let outer = input.rank().saturating_sub(1);
     let run = input.last() * width;
     let mut index = [0usize; MAX_RANK];
-    for row in x.chunks_exact(run.max(1)) {
+    for row in pieces(x, run) {
         if let Some(to) = y.get_mut(start * width..) {
             copy(to, row);
         }

@@ -6,7 +6,7 @@
 //! with 10 fractional bits, uint8 in float32, as the reference does.
 
 use super::strided::{element, same_type, width};
-use crate::data::{Scalar, View, ViewMut, copy};
+use crate::data::{Scalar, View, ViewMut, copy, pieces_mut};
 use crate::error::Operand::{In, Out};
 use crate::error::{Fault, Kind};
 use crate::num::float;
@@ -121,7 +121,7 @@ fn eval_nearest(op: &mut Op<'_>) -> Done {
     let width = width(op, In(0))?;
     let [high, wide] = p.sides;
     let ([x], [y]) = op.io([In(0)], [Out(0)])?;
-    let mut pixels = y.chunks_exact_mut((p.channels * width).max(1));
+    let mut pixels = pieces_mut(y, p.channels * width);
     for b in 0..p.batches {
         for i in 0..high.output {
             let row = (b * high.input + high.nearest(i)) * wide.input;

@@ -5,7 +5,7 @@
 //! place in the block`, and the places move to the channels or to the batch.
 
 use super::strided::{element, gather, index, same_type, width};
-use crate::data::copy;
+use crate::data::{copy, pieces_mut};
 use crate::error::Operand::{In, Out};
 use crate::error::{Fault, Kind};
 use crate::{Done, Kernel, Op, OpDef, Shape};
@@ -154,7 +154,7 @@ fn eval_batch(op: &mut Op<'_>) -> Done {
     let blocks = Blocks::of(op, &input)?;
     let pad = padding(op)?;
     let ([x], [y]) = op.io([In(0)], [Out(0)])?;
-    y.chunks_exact_mut(width.max(1)).for_each(|to| copy(to, &pad));
+    pieces_mut(y, width).for_each(|to| copy(to, &pad));
     // For each place in a block: its pictures of the padded input, as far as they lie in the input.
     runs(&blocks, &shape, &input, |small, large| {
         let run = small.1 * width;

@@ -4,7 +4,7 @@
 
 use super::common::types;
 use super::strided::{element, index, same_type, width};
-use crate::data::{View, ViewMut, copy};
+use crate::data::{View, ViewMut, copy, pieces_mut};
 use crate::error::Kind;
 use crate::error::Operand::{In, Out};
 use crate::{Done, Kernel, MAX_RANK, Op, OpDef, Shape};
@@ -52,7 +52,7 @@ fn eval(op: &mut Op<'_>) -> Done {
     let (count, numbers) = places(&op.shape(In(0))?).ok_or(Kind::Shape.at(In(0)))?;
     let one = op.shape(In(2))?.rank() == 0;
     let ([default], [y]) = op.io([In(3)], [Out(0)])?;
-    y.chunks_exact_mut(width.max(1)).for_each(|to| copy(to, default));
+    pieces_mut(y, width).for_each(|to| copy(to, default));
     for i in 0..count {
         let mut at = 0;
         for j in 0..numbers {

@@ -2,7 +2,7 @@
 //! UNPACK: into slices without that dimension. Any element type of whole bytes.
 
 use super::strided::{index, same_type, width};
-use crate::data::copy;
+use crate::data::{copy, pieces, pieces_mut};
 use crate::error::Operand::{self, In, Out};
 use crate::error::{Fault, Kind};
 use crate::{Done, Kernel, Op, OpDef, Shape};
@@ -106,7 +106,7 @@ fn cut(op: &mut Op<'_>, input: Operand, axis: usize) -> Done {
         let out = Out(i as u16);
         let run = op.shape(out)?.len() * width / outer.max(1);
         let ([x], [y]) = op.io([input], [out])?;
-        for (to, row) in y.chunks_exact_mut(run.max(1)).zip(x.chunks_exact(stride.max(1))) {
+        for (to, row) in pieces_mut(y, run).zip(pieces(x, stride)) {
             copy(to, row.get(start..).unwrap_or_default());
         }
         start += run;

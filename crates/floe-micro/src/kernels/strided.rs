@@ -4,7 +4,7 @@
 //! moved as bytes, so NaN payloads survive. Invariant: a step that leads out of the input leaves the
 //! output element as it was.
 
-use crate::data::{View, copy};
+use crate::data::{View, copy, pieces_mut};
 use crate::error::{Fault, Kind, Operand};
 use crate::{Done, MAX_RANK, Op, Shape};
 use floe_graph::DType;
@@ -50,7 +50,7 @@ pub fn gather(
     let bytes = run * width;
     let mut index = [0usize; MAX_RANK];
     let mut at = base;
-    for to in y.chunks_exact_mut(bytes.max(1)) {
+    for to in pieces_mut(y, bytes) {
         if let Some(from) = element(x, at, width).and_then(|tail| tail.get(..bytes)) {
             copy(to, from);
         }

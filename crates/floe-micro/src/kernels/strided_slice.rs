@@ -124,7 +124,8 @@ fn range(size: i32, begin: (i32, bool), end: (i32, bool), stride: i32) -> Option
     let forward = stride > 0;
     // Where positions may lie: the element before the first is an end going down.
     let (low, high) = if forward { (0, size) } else { (-1, size - 1) };
-    let absolute = |x: i32| if x < 0 { x.saturating_add(size) } else { x }.clamp(low, high);
+    // Not `clamp`: that panics when the bounds cross, which these cannot.
+    let absolute = |x: i32| if x < 0 { x.saturating_add(size) } else { x }.max(low).min(high);
     let first = if begin.1 { if forward { low } else { high } } else { absolute(begin.0) };
     let last = if end.1 { if forward { high } else { low } } else { absolute(end.0) };
     let distance = if forward { last - first } else { first - last };

@@ -1,7 +1,7 @@
 //! TILE: a tensor repeated along each dimension. Any element type of whole bytes.
 
 use super::strided::{element, index, same_type, width};
-use crate::data::copy;
+use crate::data::{copy, pieces_mut};
 use crate::error::Kind;
 use crate::error::Operand::{In, Out};
 use crate::{Done, Kernel, MAX_RANK, Op, OpDef, Shape};
@@ -35,7 +35,7 @@ fn eval(op: &mut Op<'_>) -> Done {
 /// Repeats `x` over `y`, whose dimensions are multiples of `x`'s. Elements have `width` bytes.
 pub fn tile(y: &mut [u8], shape: &Shape, x: &[u8], input: &Shape, width: usize) {
     let (from, to) = (input.last().max(1), shape.last());
-    let rows = y.chunks_exact_mut((to * width).max(1));
+    let rows = pieces_mut(y, to * width);
     for (row, to) in rows.enumerate() {
         let (mut rest, mut at, mut step) = (row, 0, from);
         for i in (0..shape.rank().saturating_sub(1)).rev() {
@@ -44,7 +44,7 @@ pub fn tile(y: &mut [u8], shape: &Shape, x: &[u8], input: &Shape, width: usize) 
             step *= input.dim(i);
         }
         let row = element(x, at as isize, width).unwrap_or_default();
-        for piece in to.chunks_mut(from * width) {
+        for piece in pieces_mut(to, from * width) {
             copy(piece, row);
         }
     }
