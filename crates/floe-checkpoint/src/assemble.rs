@@ -4,6 +4,7 @@
 //! byte handed out comes from a slice: a gap is an error, not a zero.
 
 use crate::load::{Context, Loaded, Source};
+use crate::store::List;
 use bytes::Bytes;
 use floe_graph::{DType, Decode, Error, ErrorKind, Payload, Result, Shape, StringList};
 use std::sync::OnceLock;
@@ -17,7 +18,8 @@ pub(crate) struct Part {
     ranges: Ranges,
     dims: Vec<i64>,
     source: Source,
-    loaded: OnceLock<Result<Loaded>>,
+    /// Boxed: most parts of a tensor are never all looked at.
+    loaded: OnceLock<Box<Result<Loaded>>>,
 }
 
 impl Part {
@@ -34,7 +36,8 @@ impl Part {
     /// The slice's elements.
     pub(crate) fn load(&self, dtype: DType, cx: Context) -> Result<&Loaded> {
         let load = || self.source.load(dtype, self.volume()?, cx);
-        self.loaded.get_or_init(load).as_ref().map_err(|e| *e)
+        let loaded = self.loaded.get_or_init(|| Box::new(load()));
+        loaded.as_ref().as_ref().map_err(|e| *e)
     }
 
     fn volume(&self) -> Result<u64> {
@@ -43,15 +46,9 @@ impl Part {
 }
 
 /// Puts `parts` together to a tensor of dimensions `dims`.
-pub(crate) fn load(
-    dims: &[u64],
-    dtype: DType,
-    mut parts: Vec<Part>,
-    cx: Context,
-) -> Result<Loaded> {
-    if let [part] = &parts[..]
+pub(crate) fn load(dims: &[u64], dtype: DType, parts: List<Part>, cx: Context) -> Result<Loaded> {
+    if let (Some(part), 1) = (parts.get(0), parts.len())
         && part.ranges.iter().zip(dims).all(|(&(_, length), &dim)| length == dim)
-        && let Some(part) = parts.pop()
     {
         return part.source.load(dtype, part.volume()?, cx);
     }
@@ -78,7 +75,7 @@ struct Grid {
     width: u64,
     dtype: DType,
     cx: Context,
-    parts: Vec<Part>,
+    parts: List<Part>,
 }
 
 /// What of a row a part holds.
@@ -90,7 +87,7 @@ struct Overlap {
 }
 
 impl Grid {
-    fn new(dims: &[u64], mut parts: Vec<Part>, dtype: DType, cx: Context) -> Result<Self> {
+    fn new(dims: &[u64], mut parts: List<Part>, dtype: DType, cx: Context) -> Result<Self> {
         let partial = |axis: usize| {
             let dim = dims.get(axis).copied().unwrap_or(0);
             parts.iter().any(|p| p.ranges.get(axis) != Some(&(0, dim)))
@@ -101,7 +98,7 @@ impl Grid {
         let overflow = Error::new(ErrorKind::Overflow, axis);
         let inner = inner.iter().try_fold(1u64, |n, &d| n.checked_mul(d)).ok_or(overflow)?;
         let row = rest.first().map_or(Some(1), |&d| d.checked_mul(inner)).ok_or(overflow)?;
-        for part in &mut parts {
+        for part in parts.iter_mut() {
             part.ranges.truncate(axis.saturating_add(1));
             if let Some((start, length)) = part.ranges.get_mut(axis) {
                 *start = start.checked_mul(inner).ok_or(overflow)?;
@@ -141,7 +138,7 @@ impl Grid {
         mut put: impl FnMut(&Part, &Overlap) -> Result<()>,
     ) -> Result<()> {
         let mut covered = Vec::new();
-        for part in &self.parts {
+        for part in self.parts.iter() {
             if let Some(overlap) = self.overlap(part, row, from, to) {
                 put(part, &overlap)?;
                 covered.push((overlap.from, overlap.to));
@@ -278,7 +275,7 @@ mod tests {
 
     fn read(dims: &[u64], parts: Vec<Part>, from: usize, to: usize) -> Result<Vec<u8>> {
         let mut out = vec![0xee; to - from];
-        load(dims, DType::Int16, parts, CX)?.read_at(from, &mut out)?;
+        load(dims, DType::Int16, parts.into_iter().collect(), CX)?.read_at(from, &mut out)?;
         Ok(out)
     }
 
@@ -319,7 +316,7 @@ mod tests {
             Part::new(vec![(0, 2), (0, 1)], strings(&[b"a", b"ccc"])),
         ];
         let cx = Context { checksums: Checksums::Never, ..CX };
-        let loaded = load(&[2, 2], DType::String, parts, cx).unwrap();
+        let loaded = load(&[2, 2], DType::String, parts.into_iter().collect(), cx).unwrap();
         let Payload::Strings(all) = loaded.payload() else { panic!("not strings") };
         assert!(all.iter().map(Result::unwrap).eq([&b"a"[..], b"b", b"ccc", b"d"]));
     }

@@ -314,14 +314,14 @@ impl Checkpoint {
                 Files::V1(_) => None,
             };
             let place = region.map(|(_, region)| region.order()).unwrap_or_default();
-            Stored { id, place, slice: Some((slice.clone(), part)) }
+            Stored { id, place, slice: Some(Box::new((slice.clone(), part))) }
         });
         Ok(stored.collect())
     }
 
     /// The slices of a tensor, each with the place of its elements.
-    pub(crate) fn parts(&self, entry: &Entry) -> ReadResult<Vec<Part>> {
-        let Place::Parts(number) = entry.place else { return Ok(Vec::new()) };
+    pub(crate) fn parts(&self, entry: &Entry) -> ReadResult<List<Part>> {
+        let Place::Parts(number) = entry.place else { return Ok(List::default()) };
         let shape = self.shape(entry);
         let parts = self.index.parts.get(number as usize).into_iter().flatten();
         parts
@@ -360,13 +360,13 @@ pub(crate) struct Stored {
     pub(crate) id: TensorId,
     /// Sorts as the data lie in the files.
     pub(crate) place: (u32, u64, u64),
-    pub(crate) slice: Option<(Slice, Part)>,
+    pub(crate) slice: Option<Box<(Slice, Part)>>,
 }
 
 impl Stored {
     /// The elements.
     pub(crate) fn view<'a>(&'a self, source: &'a Checkpoint) -> ReadResult<TensorView<'a>> {
-        let Some((_, part)) = &self.slice else { return source.tensor(self.id) };
+        let Some((_, part)) = self.slice.as_deref() else { return source.tensor(self.id) };
         let dtype = source.entry(self.id)?.dtype()?;
         let payload = part.load(dtype, source.context())?.payload();
         Ok(TensorView::new(dtype, Shape::I64(part.dims()), payload))

@@ -99,6 +99,22 @@ impl<T> List<T> {
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         self.pieces.iter().flatten()
     }
+
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.pieces.iter_mut().flatten()
+    }
+
+    pub(crate) fn into_iter(self) -> impl Iterator<Item = T> {
+        self.pieces.into_iter().flatten()
+    }
+}
+
+impl<T> FromIterator<T> for List<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
+        let mut list = Self::default();
+        values.into_iter().for_each(|v| list.push(v));
+        list
+    }
 }
 
 fn to_u32(n: usize) -> Result<u32> {

@@ -167,7 +167,7 @@ fn put(
     view: &TensorView<'_>,
     writer: &mut Writer,
 ) -> Result<()> {
-    match &stored.slice {
+    match stored.slice.as_deref() {
         None => writer.add(new, view),
         Some((slice, _)) => {
             let whole = info(source, stored.id)?;
@@ -219,7 +219,7 @@ pub fn merge(sources: &[Checkpoint], mut writer: Writer, progress: Progress<'_>)
             }
             let name = name_of(source, stored.id)?;
             let again =
-                stored.slice.as_ref().is_some_and(|(slice, _)| writer.has_slice(name, slice));
+                stored.slice.as_deref().is_some_and(|(slice, _)| writer.has_slice(name, slice));
             if !again {
                 let view = stored.view(source).map_err(|e| source.explain(stored.id, e))?;
                 put(source, &stored, name, &view, &mut writer)?;
