@@ -1,4 +1,27 @@
 //! GraphDef and SavedModel: read, understand and freeze TensorFlow graphs without TensorFlow.
+//!
+//! [`SavedModel::open`] takes whatever holds a graph (a SavedModel's folder, a `.meta`, a GraphDef,
+//! binary or text) and gives its [`Graph`]s, each a [`floe_graph::Model`]. [`SavedModel::freeze`] makes
+//! a graph that is complete in itself; its variables come from any [`floe_graph::TensorSource`], such
+//! as a checkpoint. [`write()`] puts it in a file that TensorFlow loads.
+//!
+//! ```no_run
+//! use floe_savedmodel::{Form, FreezeOptions, SavedModel, write};
+//!
+//! # fn freeze(checkpoint: &dyn floe_graph::TensorSource<'_>) -> Result<(), Box<dyn std::error::Error>> {
+//! let model = SavedModel::open("saved_model")?;
+//! let frozen = model.freeze(Some(checkpoint), &FreezeOptions::default())?;
+//! let mut out = std::io::BufWriter::new(std::fs::File::create("frozen.pb")?);
+//! write(&frozen.graph, Form::Binary, &mut out)?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`verify`] finds every fault of a graph, [`optimize`] makes a frozen one smaller, and [`ops`] holds
+//! the definitions of TensorFlow's ops.
+//!
+//! Invariant: no file makes this crate panic, and what it allocates is in proportion to what it reads;
+//! inlining is bounded by [`FreezeOptions::max_nodes`].
 
 #![cfg_attr(
     not(test),
@@ -18,6 +41,7 @@ mod graph;
 pub mod names;
 mod open;
 pub mod ops;
+pub mod optimize;
 mod sniff;
 mod tensor;
 pub mod verify;

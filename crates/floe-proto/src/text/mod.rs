@@ -1,7 +1,7 @@
 //! The text form of every message: `.pbtxt`, the `checkpoint` file.
 //!
 //! Both directions work on the wire form with a static table of the schemas, so that nothing is lost:
-//! [`print`] keeps the order of the fields and what the schemas do not know, and [`parse`] of its
+//! [`print()`] keeps the order of the fields and what the schemas do not know, and [`parse`] of its
 //! result gives the same bytes, if they are canonical (repeated numbers packed, no redundant lengths).
 //! Only a NaN's payload has no text.
 //!

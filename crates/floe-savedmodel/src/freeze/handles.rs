@@ -112,29 +112,7 @@ impl Handles {
     ) -> Result<Self> {
         let uses: Vec<_> = (0..program.bodies.len()).map(|id| uses(program, live, id)).collect();
         let mut all = Self::default();
-        let mut work = Vec::new();
-        let mut by_binding: HashMap<(Binding, bool), usize> = HashMap::new();
-        let mut by_name: HashMap<String, usize> = HashMap::new();
-        for id in 0..program.bodies.len() {
-            for node in live.nodes(id) {
-                let def = &program.node(id, node)?.def;
-                let Some(is_ref) = makes_handle(&def.op) else { continue };
-                let class = all.class((id, node, 0));
-                let binding = values.find(def);
-                let shared = super::values::text(def, "shared_name").filter(|s| !s.is_empty());
-                let name = shared.unwrap_or(&def.name).to_owned();
-                let name_class = *by_name.entry(name).or_insert(class);
-                let entry = all.classes.entry(class).or_default();
-                entry.handles.push((id, node));
-                entry.binding.clone_from(&binding);
-                all.join(class, name_class);
-                if let Some(binding) = binding {
-                    let same = *by_binding.entry((binding, is_ref)).or_insert(class);
-                    all.join(class, same);
-                }
-                work.push((id, node, 0, is_ref));
-            }
-        }
+        let mut work = all.makers(program, live, values)?;
         while let Some((id, node, port, is_ref)) = work.pop() {
             let place = (id, node, port);
             let list = uses.get(id).and_then(|u| u.get(&(node, port)));
@@ -159,6 +137,40 @@ impl Handles {
             all.reach(place, reached, is_ref, &mut work);
         }
         Ok(all)
+    }
+
+    /// A class for every node that makes a handle; one for all of the same name or value. Returns
+    /// the handles and whether they are references.
+    fn makers(
+        &mut self,
+        program: &Program<'_>,
+        live: &Live,
+        values: &Values<'_, '_>,
+    ) -> Result<Vec<(usize, usize, usize, bool)>> {
+        let mut work = Vec::new();
+        let mut by_binding: HashMap<(Binding, bool), usize> = HashMap::new();
+        let mut by_name: HashMap<String, usize> = HashMap::new();
+        for id in 0..program.bodies.len() {
+            for node in live.nodes(id) {
+                let def = &program.node(id, node)?.def;
+                let Some(is_ref) = makes_handle(&def.op) else { continue };
+                let class = self.class((id, node, 0));
+                let binding = values.find(def);
+                let shared = super::values::text(def, "shared_name").filter(|s| !s.is_empty());
+                let name = shared.unwrap_or(&def.name).to_owned();
+                let name_class = *by_name.entry(name).or_insert(class);
+                let entry = self.classes.entry(class).or_default();
+                entry.handles.push((id, node));
+                entry.binding.clone_from(&binding);
+                self.join(class, name_class);
+                if let Some(binding) = binding {
+                    let same = *by_binding.entry((binding, is_ref)).or_insert(class);
+                    self.join(class, same);
+                }
+                work.push((id, node, 0, is_ref));
+            }
+        }
+        Ok(work)
     }
 
     /// The class of `place`, if a handle reaches it.

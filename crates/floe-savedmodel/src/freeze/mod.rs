@@ -31,6 +31,7 @@ use floe_proto::tensorflow::{GraphDef, NodeDef, attr_value::Value};
 use handles::Handles;
 use import::Importer;
 use live::Live;
+pub(crate) use program::is_v1_control_flow;
 use program::{Kind, Node, Program, Src};
 use std::collections::HashMap;
 use target::{Plan, Wanted};

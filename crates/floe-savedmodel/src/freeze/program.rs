@@ -167,7 +167,7 @@ impl Body {
 }
 
 /// Whether `op` is one that TF1's loops and conditions are made of.
-pub(super) fn is_v1_control_flow(op: &str) -> bool {
+pub(crate) fn is_v1_control_flow(op: &str) -> bool {
     matches!(
         op.strip_prefix("Ref").unwrap_or(op),
         "Enter" | "Exit" | "NextIteration" | "Switch" | "Merge"

@@ -52,8 +52,9 @@ pub(super) fn rewrite(
     }
     for body in 0..program.bodies.len() {
         let nodes: Vec<usize> = live.nodes(body).collect();
+        let v1 = program.body(body)?.has_v1_control_flow();
         for &node in &nodes {
-            user(program, handles, frozen, (body, node))?;
+            user(program, handles, frozen, (body, node), v1)?;
         }
         types(program, handles, frozen, body)?;
     }
@@ -112,33 +113,43 @@ fn user(
     handles: &Handles,
     frozen: &BTreeMap<usize, Frozen>,
     (body, id): At,
+    v1: bool,
 ) -> Result<()> {
     let node = program.node(body, id)?;
     let value = |src: &Src| frozen.get(&handles.class_at((body, src.node, src.port))?);
     let reached: Vec<Option<i32>> =
         node.inputs.iter().map(|src| Some(value(src)?.dtype())).collect();
-    let Some((input, dtype)) = reached.iter().enumerate().find_map(|(i, d)| Some((i, (*d)?)))
-    else {
-        return Ok(());
-    };
+    let Some(dtype) = reached.iter().find_map(|d| *d) else { return Ok(()) };
     if functional(node.op()).is_some() {
         return functional_types(program, handles, frozen, (body, id), &reached);
     }
-    let v1 = program.body(body)?.has_v1_control_flow();
-    let node = program.node_mut(body, id)?;
+    let body = program.body_mut(body)?;
+    if body.get(id).is_some_and(|n| n.op() == "ResourceGather") {
+        gather(body, id, dtype, v1);
+    } else if let Some(node) = body.nodes.get_mut(id) {
+        replace(node, dtype, &reached);
+    }
+    Ok(())
+}
+
+/// Makes an op on handles the op on values.
+fn replace(node: &mut Node, dtype: i32, reached: &[Option<i32>]) {
     let op = node.op().to_owned();
     let plain = op.strip_prefix("Ref").unwrap_or(&op);
     if is_v1_control_flow(&op) || plain == "Identity" {
         plain.clone_into(&mut node.def.op);
         node.set_type("T", dtype);
-        return Ok(());
+        return;
     }
+    let mut take = |attr: &str| {
+        let own = node.def.attr.remove(attr).and_then(|a| a.value);
+        own.unwrap_or(Value::Type(DataType::DtInt32.into()))
+    };
     match plain {
-        "IdentityN" => retype(node, "T", &reached),
+        "IdentityN" => retype(node, "T", reached),
         "ReadVariableOp" => node.become_op("Identity", [("T", Value::Type(dtype))]),
         "VariableShape" => {
-            let out = node.def.attr.remove("out_type").and_then(|a| a.value);
-            let out = out.unwrap_or(Value::Type(DataType::DtInt32.into()));
+            let out = take("out_type");
             node.become_op("Shape", [("T", Value::Type(dtype)), ("out_type", out)]);
         }
         "VarIsInitializedOp" | "IsVariableInitialized" => initialized(node),
@@ -146,16 +157,12 @@ fn user(
             node.become_op("NoOp", []);
             node.inputs.clear();
         }
-        "ResourceGather" => gather(program.body_mut(body)?, id, dtype, v1),
         "ResourceGatherNd" => {
-            let indices = node.def.attr.remove("Tindices").and_then(|a| a.value);
-            let indices = indices.unwrap_or(Value::Type(DataType::DtInt32.into()));
+            let indices = take("Tindices");
             node.become_op("GatherNd", [("Tparams", Value::Type(dtype)), ("Tindices", indices)]);
         }
         _ => {}
     }
-    let _ = input;
-    Ok(())
 }
 
 /// A frozen variable is initialised.
