@@ -19,6 +19,8 @@ pub enum Operand {
     Scratch,
     /// Its own state.
     State,
+    /// The variable that its input of this number is a handle of.
+    Resource(u16),
     /// The operator itself.
     None,
 }

@@ -146,6 +146,23 @@ impl<'a> Interpreter<'a> {
         self.shape_in(self.options.graph, &self.root()?, index)
     }
 
+    /// The element type of tensor `index` of the subgraph that is run: the file's, unless a kernel
+    /// changed it.
+    ///
+    /// # Errors
+    /// [`Kind::NoSuchIndex`], [`Kind::Type`].
+    pub fn dtype_of(&self, index: usize) -> Result<DType> {
+        self.dtype_in(self.options.graph, &self.root()?, index)
+    }
+
+    fn dtype_in(&self, graph: usize, view: &Subgraph<'a>, index: usize) -> Result<DType> {
+        let record = Entry::tensor(self.arena, graph, index).record(self.arena);
+        match tables::read_dtype(self.arena, record) {
+            Some(dtype) => Ok(dtype),
+            None => view.tensor(index)?.dtype().map_err(|_| Error::new(Kind::Type, index)),
+        }
+    }
+
     fn shape_in(&self, graph: usize, view: &Subgraph<'a>, index: usize) -> Result<Shape> {
         let shape = match Entry::tensor(self.arena, graph, index).record(self.arena) {
             0 => Shape::new(view.tensor(index)?.shape().iter()),
@@ -184,8 +201,8 @@ impl<'a> Interpreter<'a> {
     /// # Errors
     /// As [`input_bytes`](Self::input_bytes); [`Kind::Type`] when its elements are not `T`.
     pub fn input<T: Scalar>(&mut self, i: usize) -> Result<ViewMut<'_, T>> {
-        let (index, tensor) = self.input_tensor(i)?;
-        if tensor.dtype()? != T::DTYPE {
+        let (index, _) = self.input_tensor(i)?;
+        if self.dtype_of(index)? != T::DTYPE {
             return Err(Error::new(Kind::Type, index));
         }
         self.input_bytes(i).map(ViewMut::new)
@@ -205,8 +222,8 @@ impl<'a> Interpreter<'a> {
     /// # Errors
     /// As [`output_bytes`](Self::output_bytes); [`Kind::Type`] when its elements are not `T`.
     pub fn output<T: Scalar>(&self, i: usize) -> Result<View<'_, T>> {
-        let (index, tensor) = self.output_tensor(i)?;
-        if tensor.dtype()? != T::DTYPE {
+        let (index, _) = self.output_tensor(i)?;
+        if self.dtype_of(index)? != T::DTYPE {
             return Err(Error::new(Kind::Type, index));
         }
         self.output_bytes(i).map(View::new)
@@ -357,7 +374,8 @@ impl<'a> Interpreter<'a> {
         let kernel = kernel.ok_or(self.error(Kind::Contract, usize::MAX))?;
         let turn = Turn { number: self.frame.turn, ..self.turn };
         let split = self.plan.state;
-        let layout = Layout { base: self.frame.base, state: split, split };
+        let resources = self.plan.resources;
+        let layout = Layout { base: self.frame.base, state: split, split, resources };
         let parts = self.arena.split_at_mut_checked(split);
         let (low, heap) = parts.unwrap_or_default();
         let mut op = Op { site, layout, low, heap, planning: None };
@@ -480,7 +498,7 @@ impl<'a> Interpreter<'a> {
     ) -> Result<Span<'a>> {
         let tensor = view.tensor(index)?;
         let entry = Entry::tensor(self.arena, graph, index);
-        let dtype = tensor.dtype()?;
+        let dtype = self.dtype_in(graph, view, index)?;
         let record = entry.record(self.arena);
         let len = match dtype {
             DType::String if record != 0 => word(self.arena, record) as usize,

@@ -60,11 +60,13 @@ pub mod num;
 mod op;
 mod place;
 mod plan;
+mod resource;
 #[cfg(feature = "alloc")]
 mod session;
 mod shape;
 mod tables;
 
+use data::{View, ViewMut};
 pub use error::{Error, Fault, Kind, Operand, Result};
 pub use interpreter::{Interpreter, Probe};
 pub use kernel::{Kernel, OpDef};

@@ -40,6 +40,8 @@ pub(crate) struct Layout {
     pub(crate) state: usize,
     /// Where [`Op::heap`] begins.
     pub(crate) split: usize,
+    /// The first resource record; 0 for none.
+    pub(crate) resources: usize,
 }
 
 /// What planning keeps while it walks.
@@ -124,6 +126,12 @@ impl<'a> Op<'a> {
         self.site.outputs.len()
     }
 
+    /// How many subgraphs the model has.
+    #[must_use]
+    pub fn subgraphs(&self) -> usize {
+        self.site.model.subgraph_count()
+    }
+
     /// Whose integers to reproduce.
     #[must_use]
     pub const fn numerics(&self) -> Numerics {
@@ -191,7 +199,11 @@ impl<'a> Op<'a> {
     /// # Errors
     /// [`Kind::Missing`]; [`Kind::Type`] when it is a newer one.
     pub fn dtype(&self, operand: Operand) -> Result<DType, Fault> {
-        self.tensor(operand)?.dtype().map_err(|_| Kind::Type.at(operand))
+        let record = self.entry(self.required(operand)?).record(self.low);
+        match tables::read_dtype(self.low, record) {
+            Some(dtype) => Ok(dtype),
+            None => self.tensor(operand)?.dtype().map_err(|_| Kind::Type.at(operand)),
+        }
     }
 
     /// The dimensions, as they are now.
@@ -209,13 +221,13 @@ impl<'a> Op<'a> {
         shape.ok_or(Kind::Shape.at(operand))
     }
 
-    /// The quantization of a tensor that must have one: every scale is a finite number above zero.
+    /// The quantization of a tensor that must have one: every scale is a finite number, not negative.
     ///
     /// # Errors
     /// [`Kind::Quant`].
     pub fn quant(&self, operand: Operand) -> Result<Quant<'a>, Fault> {
         let quant = self.tensor(operand)?.quant().ok_or(Kind::Quant.at(operand))?;
-        let whole = quant.scales.iter().all(|s| s.is_finite() && s > 0.0);
+        let whole = quant.scales.iter().all(|s| s.is_finite() && s >= 0.0);
         if whole { Ok(quant) } else { Err(Kind::Quant.at(operand)) }
     }
 
@@ -281,8 +293,7 @@ impl<'a> Op<'a> {
 
     /// Bytes that the tensor takes.
     fn byte_len(&self, operand: Operand) -> Result<usize, Fault> {
-        let tensor = self.tensor(operand)?;
-        let dtype = tensor.dtype().map_err(|_| Kind::Type.at(operand))?;
+        let dtype = self.dtype(operand)?;
         bytes_of(dtype, self.shape(operand)?.len()).ok_or(Kind::Size.at(operand))
     }
 
@@ -320,6 +331,24 @@ impl<'a> Op<'a> {
 
 /// What `prepare` sets.
 impl Op<'_> {
+    /// Gives an output another element type than the file says, as the reference does in ops whose output
+    /// has the input's. Before its shape is set.
+    ///
+    /// # Errors
+    /// [`Kind::Arena`].
+    pub fn set_type(&mut self, operand: Operand, dtype: DType) -> Done {
+        if self.dtype(operand)? == dtype || self.planning.is_none() {
+            return Ok(());
+        }
+        let shape = self.shape(operand)?;
+        let record = self.allocate(WIDE_RECORD, operand)?;
+        tables::write_shape(self.low, record, &shape);
+        tables::write_dtype(self.low, record, Some(dtype));
+        let index = self.required(operand)?;
+        self.entry(index).set_record(self.low, record);
+        Ok(())
+    }
+
     /// Sets an output's dimensions.
     ///
     /// # Errors
@@ -504,6 +533,7 @@ impl Target<'_> {
             if dynamic { WIDE_RECORD } else { 8usize.wrapping_add(shape.rank().wrapping_mul(4)) };
         let record = planning.allocate(low, size).ok_or(Kind::Arena)?;
         tables::set_word(low, record, narrow(bytes.max(wanted)));
+        tables::write_dtype(low, record, tables::read_dtype(low, old));
         tables::write_shape(low, record, shape);
         entry.set_record(low, record);
         Ok(())
@@ -546,7 +576,10 @@ impl Op<'_> {
             let out = Out(i as u16);
             let Some(index) = self.tensor_index(out) else { continue };
             let place = if start == 0 { Place::PENDING } else { Place::Known(narrow(at)) };
-            self.entry(index).set_place(self.low, place);
+            let entry = self.entry(index);
+            if !matches!(entry.place(self.low), Place::State(_)) {
+                entry.set_place(self.low, place);
+            }
             at = at.saturating_add(align(self.byte_len(out).unwrap_or(0)));
         }
     }
@@ -561,7 +594,8 @@ impl Op<'_> {
         for i in 0..self.outputs() {
             let out = Out(i as u16);
             let dtype = self.dtype(out).ok()?;
-            if self.is_dynamic(out) || dtype.is_float() || dtype == DType::String {
+            let state = matches!(self.place_of(out), Place::State(_));
+            if state || self.is_dynamic(out) || dtype.is_float() || dtype == DType::String {
                 return None;
             }
             total = total.saturating_add(align(self.byte_len(out).ok()?));
@@ -607,7 +641,7 @@ impl<'a> Op<'a> {
     fn input_span(&self, operand: Operand) -> Result<Span<'a>, Fault> {
         match self.tensor_index(operand) {
             Some(index) => self.span(operand, index),
-            None if matches!(operand, Scratch | State) => {
+            None if matches!(operand, Scratch | State | Operand::Resource(_)) => {
                 let (start, end) = self.output_range(operand)?;
                 Ok(Span::Heap(start, end))
             }
@@ -616,6 +650,13 @@ impl<'a> Op<'a> {
     }
 
     fn output_range(&self, operand: Operand) -> Result<(usize, usize), Fault> {
+        if let Operand::Resource(i) = operand {
+            let record = self.resource(In(i))?;
+            let field = |at: usize| tables::word(self.low, record.wrapping_add(at)) as usize;
+            let start = self.layout.state.wrapping_add(field(tables::RESOURCE_STATE));
+            let start = start.wrapping_sub(self.layout.split);
+            return Ok((start, start.wrapping_add(field(tables::RESOURCE_BYTES))));
+        }
         let base = match operand {
             Scratch => Some((tables::SCRATCH, self.layout.base)),
             State => Some((tables::STATE, self.layout.state)),

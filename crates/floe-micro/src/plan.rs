@@ -264,7 +264,12 @@ impl<'p> Planner<'p> {
         dynamic: bool,
     ) -> Result<()> {
         let tensor = view.tensor(index)?;
-        let bytes = bytes_of(tensor.dtype()?, shape.len()).ok_or(Error::new(Kind::Size, index))?;
+        let record = Entry::tensor(self.arena, graph, index).record(self.arena);
+        let dtype = match tables::read_dtype(self.arena, record) {
+            Some(dtype) => dtype,
+            None => tensor.dtype()?,
+        };
+        let bytes = bytes_of(dtype, shape.len()).ok_or(Error::new(Kind::Size, index))?;
         if dynamic {
             Entry::tensor(self.arena, graph, index).set_dynamic(self.arena);
         }
@@ -361,7 +366,9 @@ impl<'p> Planner<'p> {
         for i in indices(&site.outputs) {
             let tensor = site.graph.tensor(i).map_err(|_| missing(i))?;
             let entry = Entry::tensor(self.arena, frame.graph, i);
-            if entry.place(self.arena) != Place::File || tensor.data()?.is_some() {
+            // Variables may be written by operators, too.
+            let free = matches!(entry.place(self.arena), Place::File | Place::State(_));
+            if !free || tensor.data()?.is_some() {
                 return Err(at(Kind::Order, frame, i));
             }
             if dynamic {
@@ -392,7 +399,8 @@ impl<'p> Planner<'p> {
         self.op(site).place_outputs(start);
         let Some((low, heap)) = self.arena.split_at_mut_checked(start) else { return Ok(()) };
         let heap = heap.get_mut(..bytes).unwrap_or_default();
-        let layout = Layout { split: start, ..Layout::default() };
+        let resources = self.planning.resources;
+        let layout = Layout { split: start, resources, ..Layout::default() };
         if eval(&mut Op { site, layout, low, heap, planning: None }).is_ok() {
             let entry = Entry::operator(self.arena, site.graph_index, site.index);
             let choice = entry.choice(self.arena).with(Choice::KNOWN);

@@ -120,14 +120,14 @@ impl<'d> Session<'d> {
 
     fn port(&mut self, (name, tensor): (String, usize)) -> Result<Port<'d>> {
         let view = self.view()?.tensor(tensor)?;
-        let shape = match self.plan {
-            Some(_) => self.with(|it| it.shape_of(tensor))?,
-            None => self.wanted_shape(tensor, &view)?,
+        let (shape, dtype) = match self.plan {
+            Some(_) => self.with(|it| Ok((it.shape_of(tensor)?, it.dtype_of(tensor)?)))?,
+            None => (self.wanted_shape(tensor, &view)?, view.dtype()?),
         };
         Ok(Port {
             name,
             tensor,
-            dtype: view.dtype()?,
+            dtype,
             shape,
             signature: view.shape_signature().unwrap_or_else(|| view.shape()).iter().collect(),
             quant: view.quant(),

@@ -5,7 +5,7 @@
 //! graph g      16 bytes at 16 g:   position of its tensors │ of its operators │ frame bytes │ marks
 //! tensor t      8 bytes:           place                   │ shape record, bit 0: dynamic
 //! operator o    8 bytes:           op, kernel, marks       │ memory record
-//! shape record  8 + 4 × rank:      capacity in bytes       │ rank │ dimensions
+//! shape record  8 + 4 × rank:      capacity in bytes       │ rank, element type │ dimensions
 //! memory       16 bytes:           scratch: offset in the frame │ bytes │ state: offset │ bytes
 //! resource     24 + 4 × 8 bytes:   next │ graph and operator that names it │ bytes │ state offset │ …
 //! ```
@@ -13,6 +13,7 @@
 //! reading outside gives 0 and writing outside does nothing, so a wrong position cannot panic.
 
 use crate::shape::{MAX_RANK, Shape};
+use floe_graph::DType;
 
 /// Everything in the arena begins at a multiple of this many bytes.
 pub(crate) const ALIGN: usize = 8;
@@ -201,8 +202,6 @@ impl Choice {
     pub(crate) const KNOWN: u32 = 1 << 16;
     /// Its shapes must be computed at each run.
     pub(crate) const DYNAMIC: u32 = 1 << 17;
-    /// It has run once.
-    pub(crate) const ONCE: u32 = 1 << 18;
 
     pub(crate) const fn new(op: u8, kernel: u8) -> Self {
         Self(op as u32 | (kernel as u32) << 8)
@@ -223,24 +222,34 @@ impl Choice {
     pub(crate) const fn with(self, mark: u32) -> Self {
         Self(self.0 | mark)
     }
-
-    pub(crate) const fn without(self, mark: u32) -> Self {
-        Self(self.0 & !mark)
-    }
 }
 
 /// The shape in the record at `at`.
 pub(crate) fn read_shape(low: &[u8], at: usize) -> Option<Shape> {
-    let rank = (word(low, at.wrapping_add(4)) as usize).min(MAX_RANK);
+    let rank = (word(low, at.wrapping_add(4)) as usize & 0xff).min(MAX_RANK);
     #[expect(clippy::cast_possible_wrap, reason = "written from an i32")]
     Shape::new(
         (0..rank).map(|i| word(low, at.wrapping_add(8).wrapping_add(i.wrapping_mul(4))) as i32),
     )
 }
 
+/// The element type in the record at `at`, where a kernel changed it from the file's.
+pub(crate) fn read_dtype(low: &[u8], at: usize) -> Option<DType> {
+    let number = if at == 0 { 0 } else { word(low, at.wrapping_add(4)) >> 8 };
+    DType::from_tflite(i8::try_from(number.checked_sub(1)?).ok()?)
+}
+
+/// Writes an element type into the record at `at`.
+pub(crate) fn write_dtype(low: &mut [u8], at: usize, dtype: Option<DType>) {
+    let number = dtype.and_then(DType::tflite).map_or(0, |n| u32::from(n).wrapping_add(1));
+    let rank = word(low, at.wrapping_add(4)) & 0xff;
+    set_word(low, at.wrapping_add(4), rank | number << 8);
+}
+
 /// Writes `shape` into the record at `at`, which has room for it.
 pub(crate) fn write_shape(low: &mut [u8], at: usize, shape: &Shape) {
-    set_word(low, at.wrapping_add(4), narrow(shape.rank()));
+    let dtype = word(low, at.wrapping_add(4)) & !0xff;
+    set_word(low, at.wrapping_add(4), narrow(shape.rank()) | dtype);
     for (i, d) in shape.iter().enumerate() {
         set_word(low, at.wrapping_add(8).wrapping_add(i.wrapping_mul(4)), narrow(d));
     }

@@ -7,6 +7,7 @@
 
 use super::common::{Window, clamp, float_range, quantized_range, types};
 use super::dot::{self, Element};
+use super::hybrid;
 use super::requant::{self, Requant};
 use crate::data::{Quantized, Scalar, View, ViewMut};
 use crate::error::Operand::{In, Out, Scratch};
@@ -18,7 +19,7 @@ use floe_tflite::fields::conv_2d_options as options;
 use floe_tflite::op;
 
 /// CONV_2D.
-pub static CONV_2D: OpDef = OpDef::builtin(op::CONV_2D, 8, &[F32, I8, I16, U8]);
+pub static CONV_2D: OpDef = OpDef::builtin(op::CONV_2D, 8, &[F32, I8, I16, HYBRID, U8]);
 /// CONV_2D of int8 alone.
 pub static CONV_2D_I8: OpDef = OpDef::builtin(op::CONV_2D, 8, &[I8]);
 /// CONV_2D of float32 alone.
@@ -27,6 +28,7 @@ pub static CONV_2D_F32: OpDef = OpDef::builtin(op::CONV_2D, 8, &[F32]);
 const F32: Kernel = Kernel::new(prepare_float, eval_float);
 const I8: Kernel = Kernel::new(prepare_quantized::<i8>, eval_quantized::<i8>);
 const I16: Kernel = Kernel::new(prepare_quantized::<i16>, eval_quantized::<i16>);
+const HYBRID: Kernel = Kernel::new(prepare_hybrid, eval_hybrid);
 const U8: Kernel = Kernel::new(prepare_u8, eval_u8);
 
 /// The sizes of one convolution.
@@ -193,14 +195,18 @@ pub fn float(
 }
 
 /// Whether accumulators of an int16 input have 64 bits.
-pub(super) fn accumulates_wide(op: &Op<'_>, bias: crate::Operand, by_option: i8) -> Result<bool, Fault> {
+pub(super) fn accumulates_wide(
+    op: &Op<'_>,
+    (input, bias): (crate::Operand, crate::Operand),
+    by_option: i8,
+) -> Result<bool, Fault> {
     let int32 = DType::Int32;
-    Ok(op.dtype(In(0))? == DType::Int16
+    Ok(op.dtype(input)? == DType::Int16
         && if op.has(bias) { op.dtype(bias)? != int32 } else { Some(by_option as u8) != int32.tflite() })
 }
 
 fn wide(op: &Op<'_>) -> Result<bool, Fault> {
-    accumulates_wide(op, In(2), op.option(options::QUANTIZED_BIAS_TYPE))
+    accumulates_wide(op, (In(0), In(2)), op.option(options::QUANTIZED_BIAS_TYPE))
 }
 
 /// Checks the types of a quantized convolution: input and output of `T`, a filter of int8 or int4.
@@ -316,6 +322,64 @@ pub fn int_wide(
         taps.runs(|x, w, n| sum = sum.wrapping_add(dot::wide(input.part(x, n), filter.part(w, n))));
         out.set(at, requant.apply_wide(c, sum) as i16);
     });
+}
+
+/// Checks the types of a hybrid convolution; asks for memory for the quantized input and an unpacked filter.
+pub(super) fn hybrid_types(op: &mut Op<'_>) -> Done {
+    let float = DType::Float32;
+    types(op, [(In(0), float), (In(2), float), (Out(0), float)])?;
+    let packed = match op.dtype(In(1))? {
+        DType::Int8 => 0,
+        DType::Int4 => op.shape(In(1))?.len(),
+        _ => return Err(Kind::Type.at(In(1))),
+    };
+    let input = op.shape(In(0))?.len();
+    op.scratch(input.saturating_add(packed))
+}
+
+/// Splits hybrid scratch memory: the quantized input, and the filter as bytes.
+pub(super) fn hybrid_scratch<'s>(
+    input: usize,
+    filter: &'s [u8],
+    scratch: &'s mut [u8],
+) -> (ViewMut<'s, i8>, View<'s, i8>) {
+    let (quantized, unpacked) = scratch.split_at_mut_checked(input).unwrap_or_default();
+    let quantized = ViewMut::new(quantized);
+    if unpacked.is_empty() {
+        return (quantized, View::new(filter));
+    }
+    unpack(filter, unpacked, 4);
+    (quantized, View::new(unpacked))
+}
+
+fn prepare_hybrid(op: &mut Op<'_>) -> Done {
+    hybrid_types(op)?;
+    float_range(activation(op))?;
+    let g = set_output(op)?;
+    let scales = op.quant(In(1))?.scales.len();
+    if scales == 1 || scales == g.channels { Ok(()) } else { Err(Kind::Quant.at(In(1))) }
+}
+
+fn eval_hybrid(op: &mut Op<'_>) -> Done {
+    let (g, range, quant) = (geometry(op)?, float_range(activation(op))?, op.quant(In(1))?);
+    let ([x, w, b], [y, scratch]) = op.io([In(0), In(1), In(2)], [Out(0), Scratch])?;
+    let x = View::<f32>::new(x);
+    let (mut quantized, w) = hybrid_scratch(x.len(), w, scratch);
+    let (b, mut y) = (View::<f32>::new(b), ViewMut::<f32>::new(y));
+    let picture = x.len() / g.batches.max(1);
+    for batch in 0..g.batches {
+        let mut part = quantized.part(batch * picture, picture);
+        // One scale for the whole filter: the reference's older form, with symmetric inputs.
+        let q = hybrid::quantize(x.part(batch * picture, picture).iter(), quant.is_per_axis(), &mut part);
+        let input = quantized.view();
+        g.each(batch * g.y.out..(batch + 1) * g.y.out, |at, c, taps| {
+            let mut sum = 0i32;
+            taps.runs(|i, j, n| sum = sum.wrapping_add(dot::int(input.part(i, n), w.part(j, n), -q.zero)));
+            let scale = quant.pair(c).map_or(0.0, |p| p.0);
+            y.set(at, clamp(sum as f32 * scale * q.scale + b.at(c), range));
+        });
+    }
+    Ok(())
 }
 
 fn prepare_u8(op: &mut Op<'_>) -> Done {

@@ -5,7 +5,11 @@
 //! uint8. int16 accumulates in 64 bits when its bias is int64 or absent.
 
 use super::common::{Window, clamp, float_range, quantized_range, types};
-use super::conv_2d::{Geometry, accumulates_wide, fill_scratch, quantized_scratch, quantized_types};
+use super::conv_2d::{
+    Geometry, accumulates_wide, fill_scratch, hybrid_scratch, hybrid_types, quantized_scratch,
+    quantized_types,
+};
+use super::hybrid;
 use super::dot::Element;
 use super::requant::{self, Requant};
 use crate::data::{Quantized, View, ViewMut};
@@ -18,7 +22,7 @@ use floe_tflite::fields::depthwise_conv_2d_options as options;
 use floe_tflite::op;
 
 /// DEPTHWISE_CONV_2D.
-pub static DEPTHWISE_CONV_2D: OpDef = OpDef::builtin(op::DEPTHWISE_CONV_2D, 7, &[F32, I8, I16, U8]);
+pub static DEPTHWISE_CONV_2D: OpDef = OpDef::builtin(op::DEPTHWISE_CONV_2D, 7, &[F32, I8, I16, HYBRID, U8]);
 /// DEPTHWISE_CONV_2D of int8 alone.
 pub static DEPTHWISE_CONV_2D_I8: OpDef = OpDef::builtin(op::DEPTHWISE_CONV_2D, 7, &[I8]);
 /// DEPTHWISE_CONV_2D of float32 alone.
@@ -27,6 +31,7 @@ pub static DEPTHWISE_CONV_2D_F32: OpDef = OpDef::builtin(op::DEPTHWISE_CONV_2D, 
 const F32: Kernel = Kernel::new(prepare_float, eval_float);
 const I8: Kernel = Kernel::new(prepare_quantized::<i8>, eval_quantized::<i8>);
 const I16: Kernel = Kernel::new(prepare_quantized::<i16>, eval_quantized::<i16>);
+const HYBRID: Kernel = Kernel::new(prepare_hybrid, eval_hybrid);
 const U8: Kernel = Kernel::new(prepare_u8, eval_u8);
 
 /// The sizes of the operator; `depth` is the multiplier: output channels for each input channel.
@@ -167,7 +172,7 @@ pub fn float(
 }
 
 fn wide(op: &Op<'_>) -> Result<bool, Fault> {
-    accumulates_wide(op, In(2), 0)
+    accumulates_wide(op, (In(0), In(2)), 0)
 }
 
 fn prepare_quantized<T: Quantized>(op: &mut Op<'_>) -> Done {
@@ -251,6 +256,46 @@ pub fn int_wide(
             out.part(at, sums.len()).write(outputs);
         },
     );
+}
+
+fn prepare_hybrid(op: &mut Op<'_>) -> Done {
+    hybrid_types(op)?;
+    float_range(activation(op))?;
+    let g = set_output(op)?;
+    let scales = op.quant(In(1))?.scales.len();
+    if scales == 1 || scales == g.channels { Ok(()) } else { Err(Kind::Quant.at(In(1))) }
+}
+
+fn eval_hybrid(op: &mut Op<'_>) -> Done {
+    let (g, range, quant) = (geometry(op)?, float_range(activation(op))?, op.quant(In(1))?);
+    let ([x, w, b], [y, scratch]) = op.io([In(0), In(1), In(2)], [Out(0), Scratch])?;
+    let x = View::<f32>::new(x);
+    let (mut quantized, filter) = hybrid_scratch(x.len(), w, scratch);
+    let (b, mut out) = (View::<f32>::new(b), ViewMut::<f32>::new(y));
+    let (pixel, taps, picture) = (g.input[2], g.channels, x.len() / g.batches.max(1));
+    for batch in 0..g.batches {
+        let mut part = quantized.part(batch * picture, picture);
+        let q = hybrid::quantize(x.part(batch * picture, picture).iter(), true, &mut part);
+        let input = quantized.view();
+        blocks(
+            &g,
+            batch * g.y.out..(batch + 1) * g.y.out,
+            |sums, first, x, w| {
+                let (x, w) = (input.part(x, pixel), filter.part(w, taps));
+                add_tap(g.depth, sums, first, x, w, |sum: i32, x: i8, w: i8| {
+                    sum.wrapping_add((i32::from(x) - q.zero).wrapping_mul(w.into()))
+                });
+            },
+            |at, first, sums| {
+                let outputs = (first..).zip(sums).map(|(c, &sum)| {
+                    let scale = quant.pair(c).map_or(0.0, |p| p.0);
+                    clamp(sum as f32 * scale * q.scale + b.at(c), range)
+                });
+                out.part(at, sums.len()).write(outputs);
+            },
+        );
+    }
+    Ok(())
 }
 
 fn prepare_u8(op: &mut Op<'_>) -> Done {

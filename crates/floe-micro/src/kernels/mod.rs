@@ -119,7 +119,9 @@ ops! {
     compare: EQUAL NOT_EQUAL LESS LESS_EQUAL GREATER GREATER_EQUAL;
     complex: COMPLEX_ABS REAL IMAG;
     concatenation: CONCATENATION;
+    control: CALL_ONCE IF WHILE;
     conv_2d: CONV_2D;
+    conv_3d: CONV_3D CONV_3D_TRANSPOSE;
     cumsum: CUMSUM;
     depthwise_conv_2d: DEPTHWISE_CONV_2D;
     div: DIV;
@@ -177,6 +179,8 @@ ops! {
     tile: TILE;
     topk: TOPK_V2;
     transpose: TRANSPOSE;
+    transpose_conv: TRANSPOSE_CONV;
     unique: UNIQUE;
+    variable: ASSIGN_VARIABLE READ_VARIABLE VAR_HANDLE;
     where_: WHERE;
 }

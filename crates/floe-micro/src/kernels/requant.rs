@@ -6,7 +6,7 @@
 
 use crate::data::{View, ViewMut};
 use crate::error::Operand::{In, Out};
-use crate::error::{Fault, Kind};
+use crate::error::{Fault, Kind, Operand};
 use crate::num::fixed::Multiplier;
 use crate::num::scale::Real;
 use crate::{Done, Op};
@@ -18,49 +18,75 @@ pub const fn scratch_bytes(filter: &Quant<'_>) -> usize {
     filter.scales.len().saturating_mul(8)
 }
 
-/// That the filter (input 1) has one scale, or one for each of `channels` along dimension `axis`; and
-/// that input 0 and output 0 have one.
+/// Which operands are the input and the filter; in most ops inputs 0 and 1.
+pub type Pair = (Operand, Operand);
+
+/// That the filter has one scale, or one for each of `channels` along dimension `axis`; and that the input and
+/// output 0 have one.
 ///
 /// # Errors
 /// [`Kind::Quant`].
-pub fn check(op: &Op<'_>, channels: usize, axis: usize) -> Done {
-    let filter = op.quant(In(1))?;
-    let scales = filter.scales.len();
-    // Older converters leave the axis of an unquantized dimension at 0.
-    if scales != 1 && (scales != channels || filter.axis as usize != axis) {
-        return Err(Kind::Quant.at(In(1)));
+pub fn check_of(op: &Op<'_>, (input, filter): Pair, channels: usize, axis: usize) -> Done {
+    let quant = op.quant(filter)?;
+    let scales = quant.scales.len();
+    if scales != 1 && (scales != channels || quant.axis as usize != axis) {
+        return Err(Kind::Quant.at(filter));
     }
-    op.scale(In(0))?;
+    op.scale(input)?;
     op.scale(Out(0))?;
     Ok(())
 }
 
+/// As [`check_of`] for inputs 0 and 1.
+///
+/// # Errors
+/// [`Kind::Quant`].
+pub fn check(op: &Op<'_>, channels: usize, axis: usize) -> Done {
+    check_of(op, (In(0), In(1)), channels, axis)
+}
+
 /// Input scale and output scale, as factors see them.
-fn scales(op: &Op<'_>) -> Result<(Real, Real), Fault> {
-    let bad = Kind::Quant.at(In(0));
-    let input = Real::positive(op.scale(In(0))?.0).ok_or(bad)?;
-    Ok((input, Real::positive(op.scale(Out(0))?.0).ok_or(bad)?))
+fn scales(op: &Op<'_>, input: Operand) -> Result<(Real, Real), Fault> {
+    let bad = Kind::Quant.at(input);
+    let real = Real::positive(op.scale(input)?.0).ok_or(bad)?;
+    Ok((real, Real::positive(op.scale(Out(0))?.0).ok_or(bad)?))
 }
 
 /// The real factors, channel by channel.
 ///
 /// # Errors
 /// [`Kind::Quant`].
-pub fn factors<'a>(op: &Op<'a>) -> Result<impl Iterator<Item = Real> + use<'a>, Fault> {
-    let (input, output) = scales(op)?;
-    let filter = op.quant(In(1))?;
+pub fn factors_of<'a>(op: &Op<'a>, (input, filter): Pair) -> Result<impl Iterator<Item = Real> + use<'a>, Fault> {
+    let (input, output) = scales(op, input)?;
+    let filter = op.quant(filter)?;
     let zero = Real::ONE.scaled(-1000);
     Ok(filter.scales.iter().map(move |s| Real::positive(s).map_or(zero, |s| input.mul(s).div(output))))
+}
+
+/// As [`factors_of`] for inputs 0 and 1.
+///
+/// # Errors
+/// [`Kind::Quant`].
+pub fn factors<'a>(op: &Op<'a>) -> Result<impl Iterator<Item = Real> + use<'a>, Fault> {
+    factors_of(op, (In(0), In(1)))
 }
 
 /// The factor of a filter with one scale, by the rule of uint8: input × filter in single precision.
 ///
 /// # Errors
 /// [`Kind::Quant`].
-pub fn single(op: &Op<'_>) -> Result<Multiplier, Fault> {
-    let (input, output) = scales(op)?;
-    let filter = Real::positive(op.scale(In(1))?.0).ok_or(Kind::Quant.at(In(1)))?;
+pub fn single_of(op: &Op<'_>, (input, filter): Pair) -> Result<Multiplier, Fault> {
+    let (input, output) = scales(op, input)?;
+    let filter = Real::positive(op.scale(filter)?.0).ok_or(Kind::Quant.at(filter))?;
     Ok(input.mul_f32(filter).div(output).multiplier())
+}
+
+/// As [`single_of`] for inputs 0 and 1.
+///
+/// # Errors
+/// [`Kind::Quant`].
+pub fn single(op: &Op<'_>) -> Result<Multiplier, Fault> {
+    single_of(op, (In(0), In(1)))
 }
 
 /// Writes the factors as pairs into scratch memory of [`scratch_bytes`].

@@ -56,11 +56,11 @@ impl Real {
         Some(Self::rounded(bits >> 63 != 0, mantissa as u128, exponent, false, BITS))
     }
 
-    /// The factor that is a finite number above zero: a scale.
+    /// `x` as a scale: finite and not negative. Files do hold scales of zero, for tensors of zeros.
     #[must_use]
     pub const fn positive(x: f32) -> Option<Self> {
         match Self::new(x) {
-            Some(r) if !r.negative && r.mantissa != 0 => Some(r),
+            Some(r) if !r.negative => Some(r),
             _ => None,
         }
     }
@@ -369,7 +369,8 @@ mod tests {
     fn extremes_are_total() {
         assert_eq!(Real::new(f32::NAN), None);
         assert_eq!(Real::new(f32::INFINITY), None);
-        assert_eq!(Real::positive(0.0), None);
+        assert_eq!(Real::positive(-1.0), None);
+        assert!(Real::positive(0.0).is_some_and(Real::is_zero));
         let tiny = Real::positive(f32::from_bits(1)).unwrap();
         assert_eq!(tiny.multiplier(), Multiplier::default());
         let huge = Real::positive(f32::MAX).unwrap().div(tiny);
