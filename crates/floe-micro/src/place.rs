@@ -55,7 +55,7 @@ pub(crate) fn place(items: &mut [[u8; ITEM]]) -> usize {
             .map(|(i, b)| (Item::load(b).size, usize::MAX.wrapping_sub(i)))
             .max()
             .map_or(0, |(_, i)| usize::MAX.wrapping_sub(i));
-        if let Some(head) = rest.get_mut(..=largest) {
+        if let Some(head @ [_, ..]) = rest.get_mut(..=largest) {
             head.rotate_right(1);
         }
         let Some(slot) = rest.first_mut() else { break };
