@@ -13,6 +13,8 @@ pub mod graph_def;
 pub mod reader;
 pub mod saved_model;
 pub mod tflite;
+pub mod tflite_smith;
+pub mod tflite_verify;
 
 /// The body of a target's binary: the engine's entry under `cargo fuzz`, else [`replay`].
 #[macro_export]

@@ -55,7 +55,11 @@ fn header<S: Sink>(data: &[u8], sink: &mut S) -> Result<Option<usize>> {
         sink.fault(Error::new(identify(identifier), 4))?;
         return Ok(None);
     }
-    Ok(usize::try_from(root).ok())
+    let root = usize::try_from(root).ok().filter(|&root| root < data.len());
+    if root.is_none() {
+        sink.fault(Error::new(ErrorKind::OutOfBounds, 0))?;
+    }
+    Ok(root)
 }
 
 /// `TFL` and another digit is a version of the format that nobody has published.
@@ -203,7 +207,7 @@ impl<S: Sink> Walk<'_, S> {
         let target = self.u32(place).and_then(|offset| place.checked_add(offset));
         self.sink.enter(id, slot, index);
         match target {
-            Some(at) if at != place => self.table(at, child)?,
+            Some(at) if at != place && at < self.data.len() => self.table(at, child)?,
             _ => self.fault(ErrorKind::OutOfBounds, place)?,
         }
         self.sink.leave();
