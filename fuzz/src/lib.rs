@@ -9,12 +9,19 @@
 //! ```
 
 pub mod bundle_index;
+pub mod checkpoint;
 pub mod graph_def;
+pub mod object_graph;
+pub mod ordered_code;
 pub mod reader;
+pub mod run_model;
 pub mod saved_model;
+pub mod state_file;
+pub mod string_tensor;
 pub mod tflite;
 pub mod tflite_smith;
 pub mod tflite_verify;
+pub mod v1_table;
 
 /// The body of a target's binary: the engine's entry under `cargo fuzz`, else [`replay`].
 #[macro_export]
