@@ -89,6 +89,22 @@ pub fn same_quantized<T: Quantized>(op: &mut Op<'_>) -> Done {
     same::<T, T>(op)
 }
 
+/// Calls `f` for each row (run along the last dimension) of input 0 and the same one of output 0.
+///
+/// # Errors
+/// As [`Op::io`].
+pub fn rows<T: Scalar>(
+    op: &mut Op<'_>,
+    mut f: impl FnMut(View<'_, T>, &mut ViewMut<'_, T>),
+) -> Done {
+    let depth = op.shape(In(0))?.last();
+    let ([x], [y]) = op.io([In(0)], [Out(0)])?;
+    for (x, mut y) in View::new(x).pieces(depth).zip(ViewMut::new(y).pieces(depth)) {
+        f(x, &mut y);
+    }
+    Ok(())
+}
+
 /// The kernel of `F` on floats.
 #[must_use]
 pub const fn float<F: Function>() -> Kernel {

@@ -2,8 +2,8 @@
 //!
 //! float32, by no less than 1e-6; int8 and uint8 in fixed point, to an output scale of 1/128.
 
-use super::function::{same, same_quantized, saturate};
-use crate::data::{Quantized, Scalar, View, ViewMut};
+use super::function::{rows, same, same_quantized, saturate};
+use crate::data::{Quantized, Scalar, View};
 use crate::error::Kind;
 use crate::error::Operand::{In, Out};
 use crate::num::fixed::Multiplier;
@@ -38,14 +38,11 @@ fn prepare(op: &mut Op<'_>) -> Done {
 }
 
 fn eval(op: &mut Op<'_>) -> Done {
-    let depth = op.shape(In(0))?.last();
-    let ([x], [y]) = op.io([In(0)], [Out(0)])?;
-    for (x, mut y) in View::<f32>::new(x).pieces(depth).zip(ViewMut::<f32>::new(y).pieces(depth)) {
+    rows(op, |x: View<'_, f32>, y| {
         let squares = x.iter().fold(0.0, |sum, x| sum + x * x);
         let length = sqrt(squares).max(1e-6);
         y.write(x.iter().map(|x| x / length));
-    }
-    Ok(())
+    })
 }
 
 fn prepare_quantized<T: Quantized>(op: &mut Op<'_>) -> Done {
@@ -58,10 +55,8 @@ fn prepare_quantized<T: Quantized>(op: &mut Op<'_>) -> Done {
 }
 
 fn eval_quantized<T: Quantized>(op: &mut Op<'_>) -> Done {
-    let depth = op.shape(In(0))?.last();
     let ((_, zero), (_, out_zero)) = (op.scale(In(0))?, op.scale(Out(0))?);
-    let ([x], [y]) = op.io([In(0)], [Out(0)])?;
-    for (x, mut y) in View::<T>::new(x).pieces(depth).zip(ViewMut::<T>::new(y).pieces(depth)) {
+    rows(op, |x: View<'_, T>, y| {
         let steps = x.iter().map(|x| x.into().wrapping_sub(zero));
         let squares = steps.clone().fold(0i32, |sum, x| sum.wrapping_add(x.wrapping_mul(x)));
         let (mantissa, shift) = inverse_sqrt(squares);
@@ -71,8 +66,7 @@ fn eval_quantized<T: Quantized>(op: &mut Op<'_>) -> Done {
         y.write(
             steps.map(|x| saturate::<T>(factor.apply(x.wrapping_shl(lift)).wrapping_add(out_zero))),
         );
-    }
-    Ok(())
+    })
 }
 
 #[cfg(test)]

@@ -2,10 +2,10 @@
 //!
 //! float32; channels are the last dimension.
 
-use super::function::same;
+use super::function::{rows, same};
 use crate::data::{View, ViewMut};
 use crate::error::Kind;
-use crate::error::Operand::{In, Out};
+use crate::error::Operand::Out;
 use crate::num::float::pow;
 use crate::{Done, Kernel, Op, OpDef};
 use floe_tflite::fields::local_response_normalization_options::{ALPHA, BETA, BIAS, RADIUS};
@@ -39,15 +39,10 @@ fn prepare(op: &mut Op<'_>) -> Done {
 }
 
 fn eval(op: &mut Op<'_>) -> Done {
-    let depth = op.shape(In(0))?.last();
     let radius = usize::try_from(op.option(RADIUS)).unwrap_or(0);
     let p =
         Params { radius, bias: op.option(BIAS), alpha: op.option(ALPHA), beta: op.option(BETA) };
-    let ([x], [y]) = op.io([In(0)], [Out(0)])?;
-    for (x, mut y) in View::<f32>::new(x).pieces(depth).zip(ViewMut::<f32>::new(y).pieces(depth)) {
-        p.row(x, &mut y);
-    }
-    Ok(())
+    rows(op, |x, y| p.row(x, y))
 }
 
 #[cfg(test)]

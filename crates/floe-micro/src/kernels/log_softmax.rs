@@ -2,7 +2,7 @@
 //!
 //! float32; int8 and uint8 in fixed point, to an output scale of 1/16 whose largest number stands for 0.
 
-use super::function::{range_of, real, same, same_quantized, saturate};
+use super::function::{range_of, real, rows, same, same_quantized, saturate};
 use crate::data::{Quantized, View, ViewMut};
 use crate::error::Operand::{In, Out};
 use crate::error::{Fault, Kind};
@@ -27,14 +27,11 @@ pub static LOG_SOFTMAX: OpDef = OpDef::builtin(
 );
 
 fn eval(op: &mut Op<'_>) -> Done {
-    let depth = op.shape(In(0))?.last();
-    let ([x], [y]) = op.io([In(0)], [Out(0)])?;
-    for (x, mut y) in View::<f32>::new(x).pieces(depth).zip(ViewMut::<f32>::new(y).pieces(depth)) {
+    rows(op, |x: View<'_, f32>, y| {
         let largest = x.iter().fold(f32::MIN, f32::max);
         let log = ln(x.iter().fold(0.0, |sum, x| sum + exp(x - largest)));
         y.write(x.iter().map(|x| x - largest - log));
-    }
-    Ok(())
+    })
 }
 
 /// Differences from the largest number of a row: into Q5.26, and how far they count.
@@ -131,13 +128,8 @@ fn prepare_quantized<T: Quantized>(op: &mut Op<'_>) -> Done {
 }
 
 fn eval_quantized<T: Quantized>(op: &mut Op<'_>) -> Done {
-    let depth = op.shape(In(0))?.last();
     let p = Params::new(op.scale(In(0))?.0)?;
-    let ([x], [y]) = op.io([In(0)], [Out(0)])?;
-    for (x, mut y) in View::<T>::new(x).pieces(depth).zip(ViewMut::<T>::new(y).pieces(depth)) {
-        p.row(x, &mut y);
-    }
-    Ok(())
+    rows(op, |x: View<'_, T>, y| p.row(x, y))
 }
 
 #[cfg(test)]
