@@ -303,7 +303,6 @@ mod tests {
             name: "VARIABLE_VALUE".into(),
             full_name: "dense/kernel".into(),
             checkpoint_key: "opt/_v/0/.ATTRIBUTES/VARIABLE_VALUE".into(),
-            ..Default::default()
         };
         let slot = SlotVariableReference {
             original_variable_node_id: 2,
