@@ -1,25 +1,70 @@
-//! `floe tflite …`: what can be done to a `.tflite` alone.
+//! `floe tflite …`: what can be done to a `.tflite` alone. One file for each verb that reads a text
+//! or writes one; the edits, which only differ in what they call, share theirs.
 
+mod edit;
+mod parse;
+mod print;
 mod rewrite;
 
-use crate::failure::Outcome;
+use crate::failure::{At, Failure, Outcome};
+use crate::out::NewFile;
+use floe::Bytes;
+use floe::graph::map;
+use floe::tflite::owned::Object;
+use floe::tflite::{Encoded, Layout, TfLite};
+use std::path::Path;
 
-/// Rewrite, edit and print .tflite files
+macro_rules! verbs {
+    ($($name:ident $args:path;)*) => {
+        #[derive(clap::Subcommand)]
+        enum Verb { $($name($args),)* }
+
+        impl Args {
+            pub(crate) fn run(self) -> Outcome {
+                match self.verb { $(Verb::$name(args) => args.run(),)* }
+            }
+        }
+    };
+}
+
+verbs! {
+    Rewrite rewrite::Args;
+    Print print::Args;
+    Parse parse::Args;
+    Rename edit::Rename;
+    Replace edit::Replace;
+    Extract edit::Extract;
+    Batch edit::Batch;
+    Externalize edit::Externalize;
+    Metadata edit::Metadata;
+}
+
+/// Rewrite, edit, print and parse .tflite files
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
     verb: Verb,
 }
 
-#[derive(clap::Subcommand)]
-enum Verb {
-    Rewrite(rewrite::Args),
+/// Maps the file at `path`.
+fn read(path: &Path) -> Outcome<Bytes> {
+    map::open(path).at(path)
 }
 
-impl Args {
-    pub(crate) fn run(self) -> Outcome {
-        match self.verb {
-            Verb::Rewrite(args) => args.run(),
-        }
-    }
+/// The model that `bytes` of `path` are, to be changed.
+fn decode<'a>(path: &Path, bytes: &'a [u8]) -> Outcome<Object<'a>> {
+    Object::decode(&TfLite::parse(bytes).at(path)?).at(path)
+}
+
+/// Writes `model` to `path`.
+fn write(path: &Path, model: &Object<'_>, layout: Layout) -> Outcome {
+    let encoded = Encoded::new(model, layout).at(path)?;
+    let mut out = NewFile::create(path)?;
+    encoded.write_to(&mut out).at(path)?;
+    out.finish()
+}
+
+/// `FROM=TO` in two.
+fn pair(text: &str) -> Outcome<(&str, &str)> {
+    text.split_once('=').ok_or_else(|| Failure::usage(format!("`{text}`: expected FROM=TO")))
 }
