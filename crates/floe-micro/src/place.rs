@@ -55,9 +55,10 @@ pub(crate) fn place(items: &mut [[u8; ITEM]]) -> usize {
             .map(|(i, b)| (Item::load(b).size, usize::MAX.wrapping_sub(i)))
             .max()
             .map_or(0, |(_, i)| usize::MAX.wrapping_sub(i));
-        if let Some(head @ [_, ..]) = rest.get_mut(..=largest) {
-            head.rotate_right(1);
-        }
+        // To the front, the others in their order; `rotate_right` would link a panic.
+        let head = rest.get_mut(..=largest).unwrap_or_default();
+        let mut carried = head.last().copied().unwrap_or_default();
+        head.iter_mut().for_each(|slot| core::mem::swap(slot, &mut carried));
         let Some(slot) = rest.first_mut() else { break };
         let mut item = Item::load(slot);
         item.offset = lowest(done, &item);
