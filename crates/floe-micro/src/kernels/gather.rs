@@ -155,8 +155,11 @@ fn eval_scatter(op: &mut Op<'_>) -> Done {
     Ok(())
 }
 
+/// Adds the elements of the second onto those of the first.
+type Add = fn(&mut [u8], &[u8]);
+
 /// What adds elements of this type onto others.
-fn adder(dtype: DType) -> Result<fn(&mut [u8], &[u8]), Fault> {
+fn adder(dtype: DType) -> Result<Add, Fault> {
     fn add<T: Scalar>(to: &mut [u8], from: &[u8], plus: impl Fn(T, T) -> T) {
         let mut from = View::<T>::new(from).iter();
         ViewMut::<T>::new(to).update(|x| from.next().map_or(x, |y| plus(x, y)));
