@@ -8,7 +8,7 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use floe_graph::DType;
-use floe_micro::{Kind, Session, SessionOptions};
+use floe_micro::{Interpreter, Kind, Session, SessionOptions, kernels};
 use floe_tests::{cases, npy};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -180,8 +180,14 @@ impl Tensor {
     ) -> Result<(), String> {
         let want = self.sample(sample, samples);
         if !matches!(dtype, DType::Float32 | DType::Complex64 | DType::Float64 | DType::Float16) {
-            let got = if self.strings.is_empty() { got } else { got.get(..want.len()).unwrap_or(got) };
-            return compare_integers(dtype, got, &want, tolerance["aim"].as_f64().unwrap_or(0.0) as i64);
+            let got =
+                if self.strings.is_empty() { got } else { got.get(..want.len()).unwrap_or(got) };
+            return compare_integers(
+                dtype,
+                got,
+                &want,
+                tolerance["aim"].as_f64().unwrap_or(0.0) as i64,
+            );
         }
         let read = |b: &[u8]| -> Vec<f64> {
             match dtype {
@@ -234,7 +240,8 @@ impl Tensor {
 fn compare_integers(dtype: DType, got: &[u8], want: &[u8], aim: i64) -> Result<(), String> {
     let width = if dtype == DType::String { 1 } else { dtype.bytes().unwrap_or(1) };
     let number = |b: &[u8]| -> i64 {
-        let negative = matches!(dtype, DType::Int8 | DType::Int16 | DType::Int32) && b.last().is_some_and(|&b| b >= 128);
+        let negative = matches!(dtype, DType::Int8 | DType::Int16 | DType::Int32)
+            && b.last().is_some_and(|&b| b >= 128);
         let mut wide = [if negative { 255 } else { 0 }; 8];
         wide[..b.len().min(8)].copy_from_slice(&b[..b.len().min(8)]);
         i64::from_le_bytes(wide)
@@ -247,4 +254,38 @@ fn compare_integers(dtype: DType, got: &[u8], want: &[u8], aim: i64) -> Result<(
     }
     let (all, given) = (want.len() / width, got.len() / width);
     Err(format!("{} of {all} differ ({given} given), first {:?}", bad.len(), bad.first()))
+}
+
+/// Every model that runs has an exact need: planning works in so many bytes, whatever they held before,
+/// and fails in one less, naming that need.
+#[test]
+fn the_arena_is_exact() {
+    let mut checked = 0;
+    for kind in ["model", "real"] {
+        for case in cases(kind) {
+            let files = std::fs::read_dir(&case)
+                .unwrap()
+                .chain(std::fs::read_dir(case.join("tflite")).into_iter().flatten());
+            for path in files
+                .filter_map(|e| Some(e.ok()?.path()))
+                .filter(|p| p.extension().is_some_and(|e| e == "tflite"))
+            {
+                checked += u32::from(exact(&std::fs::read(&path).unwrap(), &path));
+            }
+        }
+    }
+    assert!(checked > 20 || cases("model").is_empty(), "{checked} models were planned");
+}
+
+/// Whether the model can be planned; then its need is exact.
+fn exact(bytes: &[u8], path: &Path) -> bool {
+    let Ok(mut session) = Session::new(bytes, SessionOptions::default()) else { return false };
+    let Ok(need) = session.arena_bytes() else { return false };
+    let mut arena = vec![0xa5; need];
+    let planned = Interpreter::new(bytes, &mut arena, kernels::ALL).map(|it| it.arena_bytes());
+    assert_eq!(planned, Ok(need), "{}", path.display());
+    let refused = Interpreter::new(bytes, &mut arena[1..], kernels::ALL).map(|it| it.arena_bytes());
+    let refused = refused.expect_err("one byte less is too little");
+    assert_eq!((refused.kind, refused.at as usize), (Kind::Arena, need), "{}", path.display());
+    true
 }

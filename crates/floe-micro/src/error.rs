@@ -93,7 +93,7 @@ impl fmt::Display for Error {
             write!(f, "subgraph {}, operator {}", self.graph, self.op)?;
         }
         let place = self.kind.place();
-        if !place.is_empty() && !(place == "tensor" && self.at == u32::MAX) {
+        if !(place.is_empty() || place == "tensor" && self.at == u32::MAX) {
             let comma = if self.op == Self::NONE { "" } else { ", " };
             write!(f, "{comma}{place} {}", self.at)?;
         }

@@ -192,6 +192,7 @@ impl<'a> Interpreter<'a> {
     }
 
     /// Where a tensor of the subgraph that is run lies.
+    #[cfg(feature = "alloc")]
     pub(crate) fn locate(&self, index: usize) -> Result<Span<'a>> {
         self.span(self.options.graph, &self.root()?, index, self.plan.heap)
     }

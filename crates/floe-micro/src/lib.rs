@@ -71,7 +71,7 @@ pub use error::{Error, Fault, Kind, Operand, Result};
 pub use interpreter::{Interpreter, Probe};
 pub use kernel::{Kernel, OpDef};
 pub use num::Numerics;
-pub use op::{Cap, Done, Ints, Op};
+pub use op::{Cap, Done, Ints, Op, Slices};
 pub use plan::Options;
 #[cfg(feature = "alloc")]
 pub use session::{Port, Session, SessionOptions};

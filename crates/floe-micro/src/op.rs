@@ -104,6 +104,9 @@ pub struct Op<'a> {
     pub(crate) planning: Option<&'a mut Planning>,
 }
 
+/// What [`Op::io`] gives: what is read, and what is written.
+pub type Slices<'s, const I: usize, const O: usize> = ([&'s [u8]; I], [&'s mut [u8]; O]);
+
 /// Where a tensor's bytes are.
 #[derive(Clone, Copy)]
 enum Span<'a> {
@@ -617,7 +620,7 @@ impl<'a> Op<'a> {
         &mut self,
         inputs: [Operand; I],
         outputs: [Operand; O],
-    ) -> Result<([&[u8]; I], [&mut [u8]; O]), Fault> {
+    ) -> Result<Slices<'_, I, O>, Fault> {
         let mut ins = [Span::File(&[]); I];
         for (span, &operand) in ins.iter_mut().zip(&inputs) {
             *span = self.input_span(operand)?;

@@ -526,7 +526,7 @@ impl<'p> Planner<'p> {
             let id = item.id as usize;
             match id.checked_sub(count) {
                 None => {
-                    Entry::tensor(low, frame.graph, id).set_place(low, Place::Frame(item.offset))
+                    Entry::tensor(low, frame.graph, id).set_place(low, Place::Frame(item.offset));
                 }
                 Some(op) => {
                     let record = Entry::operator(low, frame.graph, op).record(low);

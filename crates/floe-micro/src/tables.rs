@@ -55,7 +55,7 @@ pub(crate) enum Place {
 
 impl Place {
     /// In the frame, where the plan will say.
-    pub(crate) const PENDING: Self = Self::Frame(u32::MAX & !3);
+    pub(crate) const PENDING: Self = Self::Frame(!3);
 
     const fn decode(word: u32) -> Self {
         let at = word & !3;

@@ -2,7 +2,7 @@
 //! filter's depth divides the input's.
 //!
 //! float32; int8 and int16 with int8 filters (scales per tensor or per channel), int4 filters too; legacy
-//! uint8; float32 with int8 filters ("hybrid", see [`hybrid`](super::hybrid)). int16 accumulates in 64 bits
+//! uint8; float32 with int8 filters ("hybrid", see [`hybrid`]). int16 accumulates in 64 bits
 //! when its bias is int64 or absent, else in 32.
 
 use super::common::{Window, clamp, float_range, quantized_range, types};

@@ -12,7 +12,8 @@ use floe_tflite::fields::conv_3d_options as options;
 use floe_tflite::op;
 
 /// CONV_3D.
-pub static CONV_3D: OpDef = OpDef::builtin(op::CONV_3D, 1, &[Kernel::new(prepare::<false>, eval::<false>)]);
+pub static CONV_3D: OpDef =
+    OpDef::builtin(op::CONV_3D, 1, &[Kernel::new(prepare::<false>, eval::<false>)]);
 /// CONV_3D_TRANSPOSE.
 pub static CONV_3D_TRANSPOSE: OpDef =
     OpDef::builtin(op::CONV_3D_TRANSPOSE, 1, &[Kernel::new(prepare::<true>, eval::<true>)]);
@@ -44,7 +45,11 @@ fn geometry<const TRANSPOSE: bool>(op: &Op<'_>) -> Result<Geometry, Fault> {
     let [_, _, _, a, b] = taps;
     let (depth, channels) = if TRANSPOSE { (b, a) } else { (a, b) };
     let groups = input[4].checked_div(depth).unwrap_or(0);
-    if groups == 0 || groups * depth != input[4] || channels % groups != 0 || (TRANSPOSE && groups != 1) {
+    if groups == 0
+        || groups * depth != input[4]
+        || channels % groups != 0
+        || (TRANSPOSE && groups != 1)
+    {
         return Err(Kind::Shape.at(filter));
     }
     if op.has(bias) && op.shape(bias)?.len() != channels {
@@ -62,12 +67,18 @@ fn geometry<const TRANSPOSE: bool>(op: &Op<'_>) -> Result<Geometry, Fault> {
     }
     let mode = op.option(options::PADDING);
     let strides = [options::STRIDE_D, options::STRIDE_H, options::STRIDE_W].map(|f| op.option(f));
-    let dilations = [options::DILATION_D_FACTOR, options::DILATION_H_FACTOR, options::DILATION_W_FACTOR];
+    let dilations =
+        [options::DILATION_D_FACTOR, options::DILATION_H_FACTOR, options::DILATION_W_FACTOR];
     let dilations = dilations.map(|f| op.option(f));
     // A transposed convolution's windows move over its output.
     let moved = if TRANSPOSE { output } else { input };
-    let window = |i: usize| Window::new(mode, moved[i + 1], taps[i], strides[i], dilations[i]);
-    let windows = [window(0)?, window(1)?, window(2)?];
+    let ([_, d, h, w, _], [kd, kh, kw, ..]) = (moved, taps);
+    let ([sd, sh, sw], [dd, dh, dw]) = (strides, dilations);
+    let windows = [
+        Window::new(mode, d, kd, sd, dd)?,
+        Window::new(mode, h, kh, sh, dh)?,
+        Window::new(mode, w, kw, sw, dw)?,
+    ];
     if !TRANSPOSE {
         let [d, h, w] = windows.map(|w| w.out);
         output = [input[0], d, h, w, channels];
@@ -85,7 +96,12 @@ fn prepare<const TRANSPOSE: bool>(op: &mut Op<'_>) -> Done {
 }
 
 /// The taps that join output position `at` with an input position, and that position.
-fn joined(w: Window, transpose: bool, at: usize, input: usize) -> impl Iterator<Item = (usize, usize)> {
+fn joined(
+    w: Window,
+    transpose: bool,
+    at: usize,
+    input: usize,
+) -> impl Iterator<Item = (usize, usize)> {
     (0..w.taps).filter_map(move |tap| {
         let position = if transpose {
             let place = (at + w.pad).checked_sub(tap * w.dilation)?;
@@ -101,7 +117,8 @@ fn eval<const TRANSPOSE: bool>(op: &mut Op<'_>) -> Done {
     let g = geometry::<TRANSPOSE>(op)?;
     let range = float_range(op.option(options::FUSED_ACTIVATION_FUNCTION))?;
     let ([x, w, b], [y]) = op.io(operands::<TRANSPOSE>(), [Out(0)])?;
-    let (x, w, b, mut y) = (View::<f32>::new(x), View::<f32>::new(w), View::<f32>::new(b), ViewMut::<f32>::new(y));
+    let (x, w, b, mut y) =
+        (View::<f32>::new(x), View::<f32>::new(w), View::<f32>::new(b), ViewMut::<f32>::new(y));
     let [_, in_d, in_h, in_w, in_c] = g.input;
     let [batches, out_d, out_h, out_w, channels] = g.output;
     let [deep, down, across] = g.windows;

@@ -56,7 +56,12 @@ pub fn int<X: Element>(x: View<'_, X>, w: View<'_, i8>, offset: i32) -> i32 {
 /// The sum of `(x + offset) × (w + filter_offset)`.
 #[must_use]
 #[inline]
-pub fn offset<X: Element, W: Element>(x: View<'_, X>, w: View<'_, W>, offset: i32, filter_offset: i32) -> i32 {
+pub fn offset<X: Element, W: Element>(
+    x: View<'_, X>,
+    w: View<'_, W>,
+    offset: i32,
+    filter_offset: i32,
+) -> i32 {
     let terms = x.iter().zip(w.iter());
     terms.fold(0i32, |sum, (x, w)| {
         sum.wrapping_add((x.wide() + offset).wrapping_mul(w.wide() + filter_offset))
@@ -68,7 +73,9 @@ pub fn offset<X: Element, W: Element>(x: View<'_, X>, w: View<'_, W>, offset: i3
 #[inline]
 pub fn wide_any<X: Element>(x: View<'_, X>, w: View<'_, i8>, filter_offset: i32) -> i64 {
     let terms = x.iter().zip(w.iter());
-    terms.fold(0i64, |sum, (x, w)| sum.wrapping_add((x.wide() * (i32::from(w) + filter_offset)).into()))
+    terms.fold(0i64, |sum, (x, w)| {
+        sum.wrapping_add((x.wide() * (i32::from(w) + filter_offset)).into())
+    })
 }
 
 /// The sum of `x × w` in 64 bits.
@@ -100,7 +107,8 @@ mod tests {
         for (i, b) in wide_x.chunks_exact_mut(2).enumerate() {
             b.copy_from_slice(&(i as i16 * 109 - 16000).to_le_bytes());
         }
-        let want: i64 = (0..300).map(|i| (i64::from(i) * 109 - 16000) * i64::from(w[i as usize])).sum();
+        let want: i64 =
+            (0..300).map(|i| (i64::from(i) * 109 - 16000) * i64::from(w[i as usize])).sum();
         assert_eq!(wide(View::new(&wide_x), View::new(&wb)), want);
     }
 

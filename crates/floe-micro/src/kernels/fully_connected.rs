@@ -1,7 +1,7 @@
 //! FULLY_CONNECTED: rows of the input times rows of the weights [units, depth].
 //!
 //! float32; int8 and int16 with int8, int4 or int2 weights (scales per tensor or per unit); int16 with
-//! int16 weights; legacy uint8; float32 with integer weights ("hybrid", see [`hybrid`](super::hybrid)).
+//! int16 weights; legacy uint8; float32 with integer weights ("hybrid", see [`hybrid`]).
 //!
 //! LiteRT's reference rescales `round(acc × factor)` in double precision, TensorFlow Lite Micro's in fixed
 //! point, its factor of weights with one scale taken in single precision; both are here ([`Scaling`]).

@@ -56,11 +56,17 @@ fn scales(op: &Op<'_>, input: Operand) -> Result<(Real, Real), Fault> {
 ///
 /// # Errors
 /// [`Kind::Quant`].
-pub fn factors_of<'a>(op: &Op<'a>, (input, filter): Pair) -> Result<impl Iterator<Item = Real> + use<'a>, Fault> {
+pub fn factors_of<'a>(
+    op: &Op<'a>,
+    (input, filter): Pair,
+) -> Result<impl Iterator<Item = Real> + use<'a>, Fault> {
     let (input, output) = scales(op, input)?;
     let filter = op.quant(filter)?;
     let zero = Real::ONE.scaled(-1000);
-    Ok(filter.scales.iter().map(move |s| Real::positive(s).map_or(zero, |s| input.mul(s).div(output))))
+    Ok(filter
+        .scales
+        .iter()
+        .map(move |s| Real::positive(s).map_or(zero, |s| input.mul(s).div(output))))
 }
 
 /// As [`factors_of`] for inputs 0 and 1.

@@ -122,12 +122,19 @@ pub fn quantized<T: Quantized, U: Quantized>(
         let scaled = high_mul(difference.wrapping_shl(p.input.shift as u32), p.input.mantissa);
         (difference >= p.least).then(|| exp_neg::<5>(scaled))
     };
-    let sum = x.iter().filter_map(exponential).fold(0i32, |sum, e| sum.saturating_add(round_shift(e, 12)));
+    let sum = x
+        .iter()
+        .filter_map(exponential)
+        .fold(0i32, |sum, e| sum.saturating_add(round_shift(e, 12)));
     let (scale, over_one) = reciprocal(sum, 12);
     let bits = size_of::<U>() as i32 * 8;
     let shift = over_one + 31 - bits;
     let finish = |e: i32| {
-        let fraction = if (0..=31).contains(&shift) { round_shift(high_mul(scale, e), shift as u32) } else { 0 };
+        let fraction = if (0..=31).contains(&shift) {
+            round_shift(high_mul(scale, e), shift as u32)
+        } else {
+            0
+        };
         fraction.saturating_add(range.0).min(range.1)
     };
     y.write(x.iter().map(|x| U::narrow(exponential(x).map_or(range.0, finish))));
@@ -139,6 +146,7 @@ static EXP: [i16; ENTRIES] = table(true);
 static INVERSE: [i16; ENTRIES] = table(false);
 
 /// A table of 32768 f at 513 places, moved by half the error that interpolation makes midway.
+#[expect(clippy::indexing_slicing, reason = "runs in the compiler only")]
 const fn table(exponential: bool) -> [i16; ENTRIES] {
     let mut table = [0; ENTRIES];
     let mut i = 0;

@@ -1,12 +1,13 @@
 //! TRANSPOSE_CONV: the convolution whose gradient CONV_2D is. Inputs: the output's shape, the filter [out, height,
 //! width, in], the input, an optional bias.
 //!
-//! float32; int8 and int16 with int8 filters (scales per tensor or per channel); legacy uint8. Each output
-//! element gathers the taps that fall on it, so no memory for partial sums is needed.
+//! float32; int8 and int16 with int8 filters (scales per tensor or per channel); legacy uint8; float32 with int8
+//! filters ("hybrid"). Each output element gathers the taps that fall on it, so no memory for partial sums is needed.
 
 use super::common::{Window, clamp, float_range, quantized_range, types};
 use super::conv_2d::accumulates_wide;
 use super::dot::{self, Element};
+use super::hybrid;
 use super::requant::{self, Requant};
 use crate::data::{Quantized, View, ViewMut};
 use crate::error::Operand::{In, Out, Scratch};
@@ -18,13 +19,15 @@ use floe_tflite::fields::transpose_conv_options as options;
 use floe_tflite::op;
 
 /// TRANSPOSE_CONV.
-pub static TRANSPOSE_CONV: OpDef = OpDef::builtin(op::TRANSPOSE_CONV, 5, &[F32, I8, I16, U8]);
+pub static TRANSPOSE_CONV: OpDef =
+    OpDef::builtin(op::TRANSPOSE_CONV, 5, &[F32, I8, I16, HYBRID, U8]);
 /// TRANSPOSE_CONV of int8 alone.
 pub static TRANSPOSE_CONV_I8: OpDef = OpDef::builtin(op::TRANSPOSE_CONV, 5, &[I8]);
 
 const F32: Kernel = Kernel::new(prepare_float, eval_float);
 const I8: Kernel = Kernel::new(prepare_quantized::<i8>, eval_quantized::<i8>);
 const I16: Kernel = Kernel::new(prepare_quantized::<i16>, eval_quantized::<i16>);
+const HYBRID: Kernel = Kernel::new(prepare_hybrid, eval_hybrid);
 const U8: Kernel = Kernel::new(prepare_u8, eval_u8);
 
 /// The operands: the filter, the input, the bias.
@@ -55,7 +58,11 @@ impl Geometry {
     /// Calls `f` for each output element of the rows `rows`: its index, its channel, and a function that calls
     /// another for each input pixel and filter tap that meet on it, by first index; runs are one pixel's channels.
     #[inline(always)]
-    pub fn each(&self, rows: Range<usize>, mut f: impl FnMut(usize, usize, &dyn Fn(&mut dyn FnMut(usize, usize)))) {
+    pub fn each(
+        &self,
+        rows: Range<usize>,
+        mut f: impl FnMut(usize, usize, &dyn Fn(&mut dyn FnMut(usize, usize))),
+    ) {
         let [in_h, in_w, depth] = self.input;
         let [out_h, out_w, channels] = self.output;
         let [down, across] = self.windows;
@@ -180,15 +187,55 @@ fn eval_quantized<T: Quantized + Element>(op: &mut Op<'_>) -> Done {
         let bias = View::<i64>::new(b);
         g.each(0..g.rows(), |at, c, meet| {
             let mut sum = bias.at(c);
-            meet(&mut |i, j| sum = sum.wrapping_add(dot::wide_any(x.part(i, depth), w.part(j, depth), 0)));
+            meet(&mut |i, j| {
+                sum = sum.wrapping_add(dot::wide_any(x.part(i, depth), w.part(j, depth), 0));
+            });
             y.set(at, T::narrow(requant.apply_wide(c, sum)));
         });
     } else {
         let bias = View::<i32>::new(b);
         g.each(0..g.rows(), |at, c, meet| {
             let mut sum = bias.at(c);
-            meet(&mut |i, j| sum = sum.wrapping_add(dot::int(x.part(i, depth), w.part(j, depth), offset)));
+            meet(&mut |i, j| {
+                sum = sum.wrapping_add(dot::int(x.part(i, depth), w.part(j, depth), offset));
+            });
             y.set(at, T::narrow(requant.apply(c, sum)));
+        });
+    }
+    Ok(())
+}
+
+fn prepare_hybrid(op: &mut Op<'_>) -> Done {
+    let float = DType::Float32;
+    types(op, [(INPUT, float), (FILTER, DType::Int8), (BIAS, float), (Out(0), float)])?;
+    float_range(activation(op))?;
+    let g = set_output(op)?;
+    let scales = op.quant(FILTER)?.scales.len();
+    if scales != 1 && scales != g.output[2] {
+        return Err(Kind::Quant.at(FILTER));
+    }
+    let bytes = op.shape(INPUT)?.len();
+    op.scratch(bytes)
+}
+
+fn eval_hybrid(op: &mut Op<'_>) -> Done {
+    let (g, range, quant) = (geometry(op)?, float_range(activation(op))?, op.quant(FILTER)?);
+    let ([x, w, b], [y, scratch]) = op.io([INPUT, FILTER, BIAS], [Out(0), Scratch])?;
+    let (x, w) = (View::<f32>::new(x), View::<i8>::new(w));
+    let (b, mut y) = (View::<f32>::new(b), ViewMut::<f32>::new(y));
+    let mut quantized = ViewMut::<i8>::new(scratch);
+    let (depth, picture) = (g.input[2], x.len() / g.batches.max(1));
+    for batch in 0..g.batches {
+        let mut part = quantized.part(batch * picture, picture);
+        let q = hybrid::quantize(x.part(batch * picture, picture).iter(), true, &mut part);
+        let input = quantized.view();
+        g.each(batch * g.output[0]..(batch + 1) * g.output[0], |at, c, meet| {
+            let mut sum = 0i32;
+            meet(&mut |i, j| {
+                sum = sum.wrapping_add(dot::int(input.part(i, depth), w.part(j, depth), -q.zero));
+            });
+            let scale = quant.pair(c).map_or(0.0, |p| p.0);
+            y.set(at, clamp(sum as f32 * scale * q.scale + b.at(c), range));
         });
     }
     Ok(())
@@ -239,12 +286,13 @@ mod tests {
                 Window::new(padding::SAME, 5, 3, 2, 1).unwrap(),
             ],
         };
-        let numbers = |n: usize| -> Vec<u8> { (0..n).flat_map(|i| (i as f32 + 1.0).to_le_bytes()).collect() };
+        let numbers =
+            |n: usize| -> Vec<u8> { (0..n).flat_map(|i| (i as f32 + 1.0).to_le_bytes()).collect() };
         let (x, w, mut y) = (numbers(6), numbers(9), std::vec![0u8; 35 * 4]);
         let none = (f32::NEG_INFINITY, f32::INFINITY);
         float(&g, 0..7, View::new(&x), View::new(&w), View::new(&[]), none, ViewMut::new(&mut y));
         let mut want = [0f32; 35];
-        for (iy, ix, ky, kx) in (0..54).map(|i| (i / 18, i / 9 % 2, i / 3 % 3, i % 3)) {
+        for (iy, ix, ky, kx) in (0..54usize).map(|i| (i / 18, i / 9 % 2, i / 3 % 3, i % 3)) {
             let (oy, ox) = (iy * 2 + ky, (ix * 2 + kx).wrapping_sub(g.windows[1].pad));
             if oy < 7 && ox < 5 {
                 want[oy * 5 + ox] += (iy * 2 + ix + 1) as f32 * (ky * 3 + kx + 1) as f32;

@@ -86,7 +86,7 @@ pub fn exp(x: f32) -> f32 {
     }
     let n = round(x * LOG2_E);
     // ln 2 in two parts: the first has zeros enough that n × it is exact.
-    let r = (x - n * 0.693_359_375) + n * 2.121_944_4e-4;
+    let r = (x - n * 0.693_359_4) + n * 2.121_944_4e-4;
     let mut p = 1.0 / 5040.0;
     for c in [1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0] {
         p = p * r + c;

@@ -66,5 +66,8 @@ fn floats_sum_to_one() {
     let mut y = [0u8; 16];
     float(View::new(&bytes), 1.0, ViewMut::new(&mut y));
     let y: Vec<f32> = View::<f32>::new(&y).iter().collect();
-    assert!((y.iter().sum::<f32>() - 1.0).abs() < 1e-6 && (y[2] - 0.731_058_6).abs() < 1e-6, "{y:?}");
+    assert!(
+        (y.iter().sum::<f32>() - 1.0).abs() < 1e-6 && (y[2] - 0.731_058_6).abs() < 1e-6,
+        "{y:?}"
+    );
 }

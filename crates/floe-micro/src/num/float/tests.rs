@@ -85,7 +85,7 @@ fn roots_are_exact() {
 fn the_error_function_is_known_at_some_points() {
     // Abramowitz and Stegun, table 7.1.
     for (x, want) in
-        [(0.1, 0.112_462_916), (0.5, 0.520_499_878), (1.0, 0.842_700_793), (2.0, 0.995_322_265)]
+        [(0.1, 0.112_462_92), (0.5, 0.520_499_9), (1.0, 0.842_700_8), (2.0, 0.995_322_3)]
     {
         assert!((erf(x) - want).abs() < 1e-7 && (erf(-x) + want).abs() < 1e-7, "erf {x}");
     }
