@@ -33,9 +33,15 @@ impl<'d> TfLite<'d> {
         Ok(Self { root })
     }
 
+    /// A view of a file whose structure was checked by other means.
+    #[must_use]
+    pub(crate) fn checked(data: &'d [u8]) -> Option<Self> {
+        Some(Self { root: Table::root(data)? })
+    }
+
     /// The model that `table` is part of.
     pub(crate) fn of(table: &Table<'d>) -> Option<Self> {
-        Some(Self { root: Table::root(table.file())? })
+        Self::checked(table.file())
     }
 
     /// The root table.

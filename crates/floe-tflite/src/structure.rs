@@ -116,7 +116,8 @@ impl<S: Sink> Walk<'_, S> {
         self.aligned(shape.vtable, 2)?;
         let mut tag = 0;
         let mut slot = 0u8;
-        for kind in id.kinds() {
+        // A vtable ends with the last field that is given.
+        for kind in id.kinds().take(shape.length.saturating_sub(4) / 2) {
             if let Some(place) = self.place(&shape, slot, kind)? {
                 self.field(place, id, slot, kind, &mut tag)?;
             }

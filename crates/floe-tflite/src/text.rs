@@ -1,19 +1,19 @@
 //! The text form: a model as readable, editable text, and back without loss.
 //!
 //! It is the tables as they are: names of fields, enumerators and union members from the schema,
-//! numbers in decimal, bytes in hex, comments after `#`. Every field that the file gives is there and
+//! numbers in decimal, bytes in hex, comments after `#`, commas where one likes. Every field that the file gives is there and
 //! no other, so `parse(print(model))` is the model, bit for bit of every number.
 //!
 //! ```text
 //! Model {
 //!   version: 3
 //!   operator_codes: [
-//!     { deprecated_builtin_code: 19, builtin_code: RELU }
+//!     { deprecated_builtin_code: 19 builtin_code: RELU }
 //!   ]
 //!   subgraphs: [
 //!     {
 //!       tensors: [
-//!         { shape: [2], name: "x" }
+//!         { shape: [2] name: "x" }
 //!       ...
 //!   buffers: [
 //!     {}

@@ -74,7 +74,7 @@ pub fn verify(data: &[u8], options: &Options, found: &mut dyn FnMut(Fault)) -> b
     };
     if structure::check(data, &mut sink)
         && !options.structure_only
-        && let Ok(file) = TfLite::parse(data)
+        && let Some(file) = TfLite::checked(data)
     {
         let mut report = Report::new(&mut sink);
         with_scratch(graph::scratch_words(&file), |scratch| {
