@@ -124,8 +124,9 @@ fn eval<const TRANSPOSE: bool>(op: &mut Op<'_>) -> Done {
     let [deep, down, across] = g.windows;
     let group = (channels / (in_c / g.depth.max(1)).max(1)).max(1);
     for at in 0..batches * out_d * out_h * out_w {
-        let (ox, oy, od) = (at % out_w, at / out_w % out_h, at / (out_w * out_h) % out_d);
-        let n = at / (out_w * out_h * out_d);
+        let (row, ox) = (at / out_w.max(1), at % out_w.max(1));
+        let (plane, oy) = (row / out_h.max(1), row % out_h.max(1));
+        let (n, od) = (plane / out_d.max(1), plane % out_d.max(1));
         for c in 0..channels {
             let mut sum = 0f32;
             for (kd, id) in joined(deep, TRANSPOSE, od, in_d) {
