@@ -24,7 +24,7 @@ fn tflite(c: &mut Criterion) {
     let mut group = c.benchmark_group("tflite");
     group.bench_function("parse", |b| b.iter(|| TfLite::parse(black_box(&bytes)).unwrap()));
     group.bench_function("verify", |b| {
-        b.iter(|| assert!(verify(black_box(&bytes), &Options::default(), &mut |_| {})))
+        b.iter(|| assert!(verify(black_box(&bytes), &Options::default(), &mut |_| {})));
     });
     group.bench_function("op histogram", |b| {
         let model = TfLite::parse(&bytes).unwrap();

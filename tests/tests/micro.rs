@@ -40,7 +40,7 @@ fn goldens_are_reproduced() {
                 match (run(&case, entry), expected.contains_key(label.as_str())) {
                     (Some(Outcome::Passed), false) => passed += 1,
                     (Some(Outcome::Passed), true) => {
-                        wrong.push(format!("{label} passes: take it off the list"))
+                        wrong.push(format!("{label} passes: take it off the list"));
                     }
                     (Some(Outcome::NoOp(code)), _) => {
                         let op = floe_tflite::schema::op_name(code as i32).unwrap_or("?");

@@ -4,7 +4,7 @@
 //! `ARCHITECTURE.md` says why each rule is there.
 
 mod tidy {
-    pub mod edges;
-    pub mod files;
-    pub mod lists;
+    mod edges;
+    mod files;
+    mod lists;
 }

@@ -27,7 +27,7 @@ pub struct Fault {
 }
 
 impl Fault {
-    fn error(text: impl ToString) -> Self {
+    fn error(text: &impl ToString) -> Self {
         Self { severity: Severity::Error, text: text.to_string() }
     }
 }
@@ -86,7 +86,7 @@ fn checkpoint(
     let sizes = checkpoint.files().into_iter().filter_map(|f| std::fs::metadata(f).ok());
     let total = sizes.map(|m| m.len()).sum();
     let report = checkpoint.verify(&|done| progress(done, total));
-    report.faults.into_iter().for_each(|e| found(Fault::error(e)));
+    report.faults.into_iter().for_each(|e| found(Fault::error(&e)));
     for note in report.notes {
         let text = format!("{}: {}", note.path.display(), note.what);
         found(Fault { severity: Severity::Warning, text });
@@ -110,7 +110,7 @@ fn tensors(artefact: &Artefact, view: &View<'_>, found: &mut dyn FnMut(Fault)) {
                 }
                 named => named.to_string(),
             };
-            found(Fault::error(text));
+            found(Fault::error(&text));
         }
     }
 }
@@ -121,7 +121,7 @@ fn graphs(model: &dyn Model<'_>, found: &mut dyn FnMut(Fault)) {
         let nodes = match walk::nodes(model, graph) {
             Ok(nodes) => nodes,
             Err(e) => {
-                found(Fault::error(format!("{e} (graph {})", graph.0)));
+                found(Fault::error(&format!("{e} (graph {})", graph.0)));
                 continue;
             }
         };
@@ -129,7 +129,7 @@ fn graphs(model: &dyn Model<'_>, found: &mut dyn FnMut(Fault)) {
             if let Err(e) = edges(model, node) {
                 let name = model.node_name(node).unwrap_or("?");
                 let op = model.node(node).map_or("?", |n| n.op.name());
-                found(Fault::error(format!("{} (node `{name}`, {op})", e.kind.message())));
+                found(Fault::error(&format!("{} (node `{name}`, {op})", e.kind.message())));
             }
         }
     }

@@ -302,7 +302,7 @@ impl PortReport {
         let value = model.value(port.value)?;
         Ok(Self {
             name: port.name.to_owned(),
-            dtype: value.dtype.map(|d| d.name()),
+            dtype: value.dtype.map(DType::name),
             shape: shape_dims(&value.shape),
             scale: value.quant.map(|q| q.scales.iter().collect()),
             zero_point: value.quant.map(|q| q.zero_points.iter().collect()),

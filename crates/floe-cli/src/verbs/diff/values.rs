@@ -63,8 +63,9 @@ pub(super) fn compare(a: &Named<'_>, b: &Named<'_>, tolerance: Tolerance) -> Res
     for i in 0..diff.elements.saturating_mul(x.scalars) {
         let (p, q) = (x.next()?, y.next()?);
         let apart = if p == q || p.is_nan() && q.is_nan() { 0.0 } else { (p - q).abs() };
-        // Not `>`: a difference that is not a number is beyond every tolerance.
-        if apart != 0.0 && !(apart <= tolerance.atol + tolerance.rtol * q.abs()) {
+        // A difference that is not a number is beyond every tolerance.
+        let within = apart == 0.0 || apart <= tolerance.atol + tolerance.rtol * q.abs();
+        if !within {
             beyond += 1;
         }
         if apart > largest || apart.is_nan() && at.is_none() {
