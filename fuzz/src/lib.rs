@@ -10,6 +10,7 @@
 
 pub mod bundle_index;
 pub mod checkpoint;
+pub mod convert;
 pub mod graph_def;
 pub mod object_graph;
 pub mod ordered_code;

@@ -289,3 +289,22 @@ fn exact(bytes: &[u8], path: &Path) -> bool {
     assert_eq!((refused.kind, refused.at as usize), (Kind::Arena, need), "{}", path.display());
     true
 }
+
+/// Resource variables, and that their initialiser has run, outlive a reset of the variable tensors.
+#[test]
+fn a_reset_leaves_resource_variables() {
+    for case in cases("op").iter().filter(|c| c.ends_with("var_handle.accumulate")) {
+        let bytes = std::fs::read(case.join("f32.tflite")).unwrap();
+        let mut session = Session::new(&bytes, SessionOptions::default()).unwrap();
+        let input = session.inputs().unwrap()[0].shape.len();
+        let ones: Vec<u8> = 1f32.to_le_bytes().repeat(input);
+        let mut outputs = Vec::new();
+        for _ in 0..2 {
+            session.set_input(0, &ones).unwrap();
+            session.reset_variables().unwrap();
+            session.invoke().unwrap();
+            outputs.push(session.output(0).unwrap().1.to_vec());
+        }
+        assert_ne!(outputs[0], outputs[1], "what accumulates goes on after a reset");
+    }
+}

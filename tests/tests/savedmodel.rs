@@ -212,7 +212,10 @@ fn signatures_are_ports_of_the_model() {
     let value = (&graph).value(port.value).unwrap();
     assert_eq!((value.dtype, value.shape.dim(0)), (Some(DType::Float32), Some(-1)));
     let error = graph.signature_def(Some("no")).unwrap_err().to_string();
-    assert!(error.contains("there is no signature `no`; there are: `serving_default`"), "{error}");
+    assert!(
+        error.contains("there is no signature `no`; there are: `serve`, `serving_default`"),
+        "{error}"
+    );
 }
 
 #[test]

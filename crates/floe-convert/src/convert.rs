@@ -3,9 +3,12 @@
 use crate::emit;
 use crate::error::{Error, Problem};
 use crate::import::TfGraph;
-use crate::ir::{Dim, Entry, Graph, GraphId, Module, Scope, Value, ValueId};
+use crate::ir::{
+    Attrs, Builtin, Def, Dim, Entry, Graph, GraphId, Module, Op, Scope, Value, ValueId,
+};
 use crate::lower::{Bound, Cx, Lowering};
 use crate::passes;
+use crate::quant::{self, Quantize};
 use crate::valid;
 use floe_graph::DType;
 use floe_proto::tensorflow::GraphDef;
@@ -38,6 +41,8 @@ pub struct Options {
     pub batch: Option<i64>,
     /// Whether ops without a TFLite operator become custom operators.
     pub allow_custom: bool,
+    /// In what numbers the model computes.
+    pub quantize: Quantize,
     /// The pass after which the module is kept as text; `lower` is the first.
     pub print_after: Option<String>,
 }
@@ -103,13 +108,14 @@ impl Converted {
 /// [`Error::Unconvertible`] with every node that stands in the way; [`Error::Graph`] for a damaged
 /// graph; [`Error::Request`] for an input or output that is not there.
 pub fn convert(source: &Source<'_>, options: &Options) -> Result<Converted, Error> {
-    let (mut module, warnings) = lower(source, options)?;
+    let (mut module, mut warnings) = lower(source, options)?;
     let mut printed = None;
     passes::run(&mut module, &mut |name, text| {
         if options.print_after.as_deref() == Some(name) {
             printed = Some(text());
         }
     });
+    quant::run(&mut module, options.quantize);
     let info = valid::validate(&module)?;
     let model = emit::emit(&module, &info)?;
     let ports = |names: fn(&Entry) -> &[String], values: fn(&Graph) -> &[ValueId]| {
@@ -118,6 +124,7 @@ pub fn convert(source: &Source<'_>, options: &Options) -> Result<Converted, Erro
         let all = names(entry).iter().zip(values(graph));
         Some(all.map(|(n, v)| port(graph.value(*v), n)).collect::<Vec<_>>())
     };
+    warnings.extend(held_batches(&module));
     let report = Report {
         ops: info.ops,
         inputs: ports(|e| &e.inputs, |g| &g.inputs).unwrap_or_default(),
@@ -126,6 +133,24 @@ pub fn convert(source: &Source<'_>, options: &Options) -> Result<Converted, Erro
         printed,
     };
     Ok(Converted { model, report })
+}
+
+/// What to say of operators whose state has a size though their batch is open.
+fn held_batches(module: &Module) -> Vec<String> {
+    let mut said = Vec::new();
+    for graph in &module.graphs {
+        for (_, node) in graph.nodes() {
+            let mut operands = node.inputs.iter().flatten().map(|&v| graph.value(v));
+            let open = node
+                .input(0)
+                .is_some_and(|x| graph.value(x).shape.iter().any(|d| d.get().is_none()));
+            if open && operands.any(|v| matches!(v.def, Def::State)) {
+                let name = node.origin.first().map_or("?", |n| n);
+                said.push(format!("'{name}' keeps a state: it runs with a batch of 1, or with the one that --batch or --shape gives"));
+            }
+        }
+    }
+    said
 }
 
 fn port(value: &Value, name: &str) -> PortInfo {
@@ -143,11 +168,17 @@ fn port(value: &Value, name: &str) -> PortInfo {
 /// The module that `source` lowers to, and warnings.
 fn lower(source: &Source<'_>, options: &Options) -> Result<(Module, Vec<String>), Error> {
     let results: Vec<String> = source.outputs.iter().map(|(_, t)| t.clone()).collect();
-    let tf = TfGraph::main(source.graph, &results, source.init)?;
+    let tf = TfGraph::main(source.graph, &results, &[])?;
     let mut lowering = Lowering::new(source.graph, options.allow_custom);
     // The main graph is number 0; those of loops and branches are added while it is made.
     lowering.add_graph(Graph::default());
+    let once = initialiser(&mut lowering, source)?;
     let mut cx = Cx::new(&mut lowering, "main");
+    if let Some(init) = once {
+        cx.enter("init");
+        let attrs = Attrs::new().with("init_subgraph_index", init);
+        cx.raw(Op::Builtin(Builtin::CallOnce), &[], attrs, vec![]);
+    }
     let (fed, inputs) = feed(&mut cx, &tf, source, options)?;
     let bounds = cx.lower(&tf, &[], &fed);
     let mut outputs = Vec::with_capacity(bounds.len());
@@ -182,6 +213,21 @@ fn lower(source: &Source<'_>, options: &Options) -> Result<(Module, Vec<String>)
 }
 
 type Fed = (BTreeMap<usize, Bound>, Vec<String>);
+
+/// The graph that fills tables and sets variables before the first run.
+fn initialiser<'d>(
+    lowering: &mut Lowering<'d>,
+    source: &Source<'d>,
+) -> Result<Option<GraphId>, Error> {
+    if source.init.is_empty() {
+        return Ok(None);
+    }
+    let tf = TfGraph::main(source.graph, &[], source.init)?;
+    let mut cx = Cx::new(lowering, "init");
+    cx.lower(&tf, &[], &BTreeMap::new());
+    let graph = std::mem::take(&mut cx.graph);
+    Ok(Some(lowering.add_graph(graph)))
+}
 
 /// Makes the graph's inputs for the nodes that the user feeds.
 fn feed(

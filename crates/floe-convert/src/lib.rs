@@ -29,8 +29,10 @@ pub mod ir;
 mod lower;
 mod ops;
 mod passes;
+mod quant;
 pub mod valid;
 
 pub use convert::{Converted, Options, PortInfo, Report, Source, convert};
 pub use error::{Error, Problem};
 pub use lower::supported;
+pub use quant::Quantize;

@@ -11,10 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// That a module was validated, and its size.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct ModuleInfo {
     /// How often each operator occurs, by name.
     pub ops: BTreeMap<String, u32>,
-    _private: (),
 }
 
 /// Operators that the fusion passes use among themselves.
@@ -42,7 +42,7 @@ pub fn validate(module: &Module) -> Result<ModuleInfo, Error> {
             return Err(Error::Invalid(format!("entry '{key}' does not name the graph's ports")));
         }
     }
-    Ok(ModuleInfo { ops, _private: () })
+    Ok(ModuleInfo { ops })
 }
 
 fn check_graph(module: &Module, graph: &Graph) -> Result<(), String> {

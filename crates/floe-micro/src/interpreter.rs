@@ -271,7 +271,12 @@ impl<'a> Interpreter<'a> {
                 }
             }
             for o in 0..graph.operator_count() {
-                let record = Entry::operator(self.arena, g, o).record(self.arena);
+                let entry = Entry::operator(self.arena, g, o);
+                // That CALL_ONCE has run belongs to the resource variables.
+                if self.control(entry.choice(self.arena)).is_ok() {
+                    continue;
+                }
+                let record = entry.record(self.arena);
                 let field =
                     |at: usize| word(self.arena, record.wrapping_add(tables::STATE + at)) as usize;
                 let start = self.plan.state.wrapping_add(field(0));

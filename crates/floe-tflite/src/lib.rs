@@ -4,14 +4,20 @@
 //!   accessors never panic and never allocate. It runs on a bare chip.
 //! * [`schema`] is the format as data: tables, fields, enumerations, operators. The reader, the writer
 //!   and the text form all ask it; there is no generated accessor code.
+//! * [`verify()`] checks every rule of a valid model and gives all faults with their places; it
+//!   allocates nothing either.
+//! * [`owned`] is the file as a tree that can be changed ([`edit`]) and written again ([`encode`]),
+//!   [`build`] makes models from nothing, [`text`] prints and parses them, [`versions`] gives each
+//!   operator the lowest version that expresses it. These need the feature `alloc`.
 //!
 //! Invariant: no `unsafe`, no panic, and no allocation by a size that only the file claims, whatever
 //! the bytes are.
 //!
 //! | feature | adds |
 //! |---|---|
-//! | `alloc` | the writer |
-//! | `std` (default) | `alloc` |
+//! | `alloc` | the owned form, and what writes |
+//! | `std` (default) | `alloc`, writing to [`std::io::Write`] |
+//! | `zip` | `files`: what is appended to a model |
 
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -37,6 +43,9 @@ pub mod build;
 pub mod edit;
 #[cfg(feature = "alloc")]
 mod encode;
+#[cfg(feature = "zip")]
+pub mod files;
+pub mod flex;
 mod model;
 mod operator;
 #[cfg(feature = "alloc")]

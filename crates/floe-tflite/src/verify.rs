@@ -9,6 +9,7 @@
 //! file but for the few checks that say otherwise.
 
 mod context;
+mod control;
 mod data;
 mod fault;
 mod graph;
@@ -100,6 +101,7 @@ fn with_scratch(words: usize, work: impl FnOnce(&mut [u32])) {
 
 fn meaning(file: &TfLite<'_>, scratch: &mut [u32], report: &mut Report<'_>) {
     index::check(file, report);
+    control::check(file, report);
     graph::calls(file, scratch, report);
     for place in Place::subgraphs(file) {
         let subgraph = Subgraph::new(place.table);

@@ -32,7 +32,7 @@ pub(crate) fn content(
     attrs: &Attrs,
     result: &Type,
 ) -> Option<Arc<[Dim]>> {
-    let shape: Vec<usize> = result.shape.iter().map(Dim::len).collect::<Option<_>>()?;
+    let shape: Vec<usize> = result.shape.iter().map(Dim::size).collect::<Option<_>>()?;
     if !is_tracked(result.dtype) || count(&shape)? > LIMIT {
         return None;
     }

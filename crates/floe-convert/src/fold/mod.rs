@@ -33,7 +33,7 @@ pub(crate) fn fold(
         && let Some(content) = &one.content
         && let Some(ints) = content.iter().map(Dim::get).collect::<Option<Vec<i64>>>()
     {
-        let shape: Vec<usize> = one.shape.iter().map(Dim::len).collect::<Option<_>>()?;
+        let shape: Vec<usize> = one.shape.iter().map(Dim::size).collect::<Option<_>>()?;
         return Tensor::ints(one.dtype, &shape, &ints).map(|t| vec![t]);
     }
     let tensors: Vec<&Tensor> =
@@ -54,7 +54,7 @@ pub(crate) fn fold(
 fn worth_it(inputs: &[&Tensor], results: &[Type]) -> bool {
     let width = |d: floe_graph::DType| d.bytes().unwrap_or(8);
     let size = |t: &Type| {
-        let shape: Option<Vec<usize>> = t.shape.iter().map(Dim::len).collect();
+        let shape: Option<Vec<usize>> = t.shape.iter().map(Dim::size).collect();
         shape.and_then(|s| count(&s)).and_then(|n| n.checked_mul(width(t.dtype)))
     };
     let given: usize = inputs.iter().map(|t| t.len().saturating_mul(width(t.dtype()))).sum();
@@ -64,7 +64,7 @@ fn worth_it(inputs: &[&Tensor], results: &[Type]) -> bool {
 
 /// Movements of a whole tensor that need no index for each element.
 fn whole(op: Builtin, inputs: &[&Tensor], result: &Type) -> Option<Tensor> {
-    let shape: Vec<usize> = result.shape.iter().map(Dim::len).collect::<Option<_>>()?;
+    let shape: Vec<usize> = result.shape.iter().map(Dim::size).collect::<Option<_>>()?;
     match (op, inputs) {
         (Builtin::Reshape | Builtin::Squeeze | Builtin::ExpandDims, [x, ..]) => x.reshaped(&shape),
         (Builtin::Transpose, [x, perm]) => {
@@ -89,7 +89,7 @@ fn moved(
     result: &Type,
     k: usize,
 ) -> Option<Tensor> {
-    let shape: Vec<usize> = result.shape.iter().map(Dim::len).collect::<Option<_>>()?;
+    let shape: Vec<usize> = result.shape.iter().map(Dim::size).collect::<Option<_>>()?;
     let shapes: Vec<&[usize]> = inputs.iter().map(|t| t.shape()).collect();
     let plan = moves::plan(op, &shapes, attrs, &shape, k, &|i| inputs.get(i)?.to_ints())?;
     if result.dtype == floe_graph::DType::String {

@@ -16,7 +16,7 @@ enum Num {
 
 /// The result of `op` as a constant.
 pub(super) fn fold(op: B, inputs: &[&Tensor], attrs: &Attrs, result: &Type) -> Option<Tensor> {
-    let shape: Vec<usize> = result.shape.iter().map(Dim::len).collect::<Option<_>>()?;
+    let shape: Vec<usize> = result.shape.iter().map(Dim::size).collect::<Option<_>>()?;
     let num = match inputs {
         [x] => unary(op, x, attrs, result.dtype)?,
         [x, y] if crate::ops::is_binary(op) => binary(op, x, y, &shape)?,

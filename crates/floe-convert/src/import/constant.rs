@@ -32,7 +32,7 @@ pub fn decode(proto: &TensorProto) -> Result<Tensor, String> {
     if given == 1 {
         return Tensor::fill(dtype, shape, typed).ok_or_else(too_large);
     }
-    if n.checked_mul(width).is_none_or(|b| b > 1 << 31) {
+    if n.checked_mul(width).is_none_or(|b| b > 1 << 26) {
         return Err(too_large());
     }
     let mut bytes = typed;

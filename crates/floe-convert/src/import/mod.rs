@@ -8,13 +8,16 @@
 
 mod attr;
 pub mod constant;
+mod v1;
+
+pub use v1::{Frame, Frames};
 
 use crate::error::Error;
 use floe_proto::tensorflow::{FunctionDef, GraphDef, NodeDef};
 use std::collections::BTreeMap;
 
 /// Where an edge starts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Edge {
     /// Output of a node.
     Node(usize, usize),
@@ -31,6 +34,8 @@ pub struct TfNode<'d> {
     pub inputs: Vec<Edge>,
     /// The nodes that must run before.
     pub after: Vec<usize>,
+    /// Of a merge: the numbers of its last input, which decides, that mean each other input.
+    pub ports: Vec<i64>,
 }
 
 /// A graph or a function's body.
@@ -42,6 +47,8 @@ pub struct TfGraph<'d> {
     pub order: Vec<usize>,
     /// What comes out.
     pub results: Vec<Edge>,
+    /// The loops of TensorFlow 1.
+    pub frames: Frames,
 }
 
 /// Where nodes and arguments are, by name.
@@ -57,7 +64,9 @@ impl<'d> TfGraph<'d> {
     /// When an edge leads nowhere, or nodes form a cycle.
     pub fn main(graph: &'d GraphDef, results: &[String], also: &[String]) -> Result<Self, Error> {
         let names = Names::new(&graph.node, &[]);
-        let nodes = connect(&graph.node, &names, &main_edge)?;
+        let mut nodes = connect(&graph.node, &names, &main_edge)?;
+        let frames = v1::frames(&nodes);
+        decide_merges(&mut nodes, &frames);
         let results: Vec<Edge> = results
             .iter()
             .map(|r| {
@@ -67,8 +76,8 @@ impl<'d> TfGraph<'d> {
             .collect::<Result<_, _>>()?;
         let mut roots: Vec<usize> = results.iter().filter_map(Edge::node).collect();
         roots.extend(also.iter().filter_map(|n| names.nodes.get(n.as_str()).copied()));
-        let order = order(&nodes, &roots)?;
-        Ok(Self { nodes, order, results })
+        let order = order(&nodes, &frames, &BTreeMap::new(), &roots)?;
+        Ok(Self { nodes, order, results, frames })
     }
 
     /// The body of `function`.
@@ -94,8 +103,36 @@ impl<'d> TfGraph<'d> {
         roots.extend(
             function.control_ret.values().filter_map(|n| names.nodes.get(n.as_str()).copied()),
         );
-        let order = order(&nodes, &roots)?;
-        Ok(Self { nodes, order, results })
+        let frames = Frames::default();
+        let order = order(&nodes, &frames, &BTreeMap::new(), &roots)?;
+        Ok(Self { nodes, order, results, frames })
+    }
+}
+
+impl<'d> TfGraph<'d> {
+    /// The part of the graph that makes `results` of the nodes `fed`.
+    ///
+    /// # Errors
+    /// When nodes form a cycle.
+    pub fn region(&self, results: Vec<Edge>, fed: &BTreeMap<usize, usize>) -> Result<Self, Error> {
+        let roots: Vec<usize> = results.iter().filter_map(Edge::node).collect();
+        let order = order(&self.nodes, &self.frames, fed, &roots)?;
+        Ok(Self { nodes: self.nodes.clone(), order, results, frames: self.frames.clone() })
+    }
+}
+
+/// Lets each merge outside of loops read what decides it.
+fn decide_merges(nodes: &mut [TfNode<'_>], frames: &Frames) {
+    let looped = |at: usize| frames.frames.iter().any(|f| f.fed.contains_key(&at));
+    let found: Vec<(usize, v1::Branches)> = (0..nodes.len())
+        .filter(|&i| nodes.get(i).is_some_and(|n| n.def.op == "Merge") && !looped(i))
+        .filter_map(|i| Some((i, v1::branches(nodes, frames, i)?)))
+        .collect();
+    for (i, b) in found {
+        if let Some(node) = nodes.get_mut(i) {
+            node.inputs.push(b.decides);
+            node.ports = b.ports;
+        }
     }
 }
 
@@ -155,7 +192,7 @@ fn connect<'d>(
     };
     defs.iter()
         .map(|def| {
-            let mut node = TfNode { def, inputs: Vec::new(), after: Vec::new() };
+            let mut node = TfNode { def, inputs: Vec::new(), after: Vec::new(), ports: Vec::new() };
             for input in &def.input {
                 if let Some(control) = input.strip_prefix('^') {
                     node.after.extend(names.nodes.get(control));
@@ -169,8 +206,36 @@ fn connect<'d>(
         .collect()
 }
 
+/// The nodes that must be lowered before node `at`: a loop's exit waits for what enters the loop.
+fn needs(
+    nodes: &[TfNode<'_>],
+    frames: &Frames,
+    fed: &BTreeMap<usize, usize>,
+    at: usize,
+) -> Vec<usize> {
+    if fed.contains_key(&at) {
+        return Vec::new();
+    }
+    let frame = frames.exits.get(&at).and_then(|(f, _)| frames.frames.get(*f));
+    if let Some(frame) = frame {
+        return frame.entries.iter().filter_map(Edge::node).collect();
+    }
+    let Some(node) = nodes.get(at) else { return Vec::new() };
+    let all = node.inputs.iter().filter_map(Edge::node).chain(node.after.iter().copied());
+    // Taken from the end: the first input comes first.
+    let mut all: Vec<usize> = all.collect();
+    all.reverse();
+    all
+}
+
 /// The nodes that `roots` need, each after what it reads, in a depth-first order without recursion.
-fn order(nodes: &[TfNode<'_>], roots: &[usize]) -> Result<Vec<usize>, Error> {
+/// Nodes that are `fed` need nothing.
+fn order(
+    nodes: &[TfNode<'_>],
+    frames: &Frames,
+    fed: &BTreeMap<usize, usize>,
+    roots: &[usize],
+) -> Result<Vec<usize>, Error> {
     #[derive(Clone, Copy, PartialEq)]
     enum Mark {
         New,
@@ -179,37 +244,28 @@ fn order(nodes: &[TfNode<'_>], roots: &[usize]) -> Result<Vec<usize>, Error> {
     }
     let mut marks = vec![Mark::New; nodes.len()];
     let mut out = Vec::new();
-    let mut stack: Vec<(usize, usize)> = Vec::new();
+    let mut stack: Vec<(usize, Vec<usize>)> = Vec::new();
     for &root in roots {
         if marks.get(root) == Some(&Mark::New) {
-            stack.push((root, 0));
+            stack.push((root, needs(nodes, frames, fed, root)));
         }
-        while let Some((at, next)) = stack.pop() {
-            let (Some(node), Some(mark)) = (nodes.get(at), marks.get_mut(at)) else { continue };
+        while let Some((at, mut left)) = stack.pop() {
+            let Some(mark) = marks.get_mut(at) else { continue };
             if *mark == Mark::Done {
                 continue;
             }
             *mark = Mark::Open;
-            let data = node.inputs.get(next).map(|e| e.node());
-            let control = || next.checked_sub(node.inputs.len()).and_then(|i| node.after.get(i));
-            let step = match data {
-                Some(from) => Some(from),
-                None => control().map(|&n| Some(n)),
-            };
-            let Some(from) = step else {
+            let Some(from) = left.pop() else {
                 *mark = Mark::Done;
                 out.push(at);
                 continue;
             };
-            stack.push((at, next + 1));
-            let Some(from) = from else { continue };
+            stack.push((at, left));
             match marks.get(from) {
-                Some(Mark::New) => stack.push((from, 0)),
+                Some(Mark::New) => stack.push((from, needs(nodes, frames, fed, from))),
                 Some(Mark::Open) => {
-                    return Err(Error::Graph(format!(
-                        "node '{}' depends on itself",
-                        node.def.name
-                    )));
+                    let name = nodes.get(from).map_or("?", |n| n.def.name.as_str());
+                    return Err(Error::Graph(format!("node '{name}' depends on itself")));
                 }
                 _ => {}
             }

@@ -50,7 +50,7 @@ pub(super) fn gather(c: Call<'_>) -> Types {
 pub(super) fn gather_nd(c: Call<'_>) -> Types {
     let (x, at) = (c.x(0)?, c.x(1)?);
     let (last, lead) = at.shape.split_last().ok_or("the indices are a scalar")?;
-    let depth = last.len().ok_or("the last dimension of the indices is unknown")?;
+    let depth = last.size().ok_or("the last dimension of the indices is unknown")?;
     let mut out = lead.to_vec();
     out.extend(x.shape.get(depth..).ok_or("the indices are deeper than the rank")?.iter().cloned());
     c.like(out)
@@ -61,7 +61,7 @@ pub(super) fn scatter_nd(c: Call<'_>) -> Types {
     let shape = match c.dims(2)? {
         Some(d) => d,
         None => {
-            let rank = c.x(2)?.shape.first().and_then(Dim::len);
+            let rank = c.x(2)?.shape.first().and_then(Dim::size);
             c.unknowns(rank.ok_or("the rank of the result is unknown")?)
         }
     };

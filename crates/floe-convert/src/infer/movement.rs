@@ -7,7 +7,7 @@ use floe_graph::DType;
 pub(super) fn reshape(c: Call<'_>) -> Types {
     let x = c.x(0)?;
     let Some(want) = c.dims(1)? else {
-        let rank = c.x(1)?.shape.first().and_then(Dim::len);
+        let rank = c.x(1)?.shape.first().and_then(Dim::size);
         return c.like(c.unknowns(rank.ok_or("the rank of the new shape is unknown")?));
     };
     c.like(resolve(c, &x.shape, want)?)
@@ -70,7 +70,7 @@ pub(super) fn transpose(c: Call<'_>) -> Types {
     }
     let shape = perm
         .iter()
-        .map(|&p| Ok(x.shape.get(need_axis(p, x.rank())?).cloned().ok_or_else(overflow)?))
+        .map(|&p| x.shape.get(need_axis(p, x.rank())?).cloned().ok_or_else(overflow))
         .collect::<Result<_, Reason>>()?;
     c.like(shape)
 }
@@ -175,7 +175,7 @@ pub(crate) struct Cut {
 pub(super) fn strided_slice(c: Call<'_>) -> Types {
     let x = c.x(0)?;
     let ends = |i: usize| -> Result<Vec<Dim>, Reason> {
-        let given = c.x(1)?.shape.first().and_then(Dim::len);
+        let given = c.x(1)?.shape.first().and_then(Dim::size);
         // Unknown ends matter only where no mask covers them.
         Ok(c.dims(i)?.unwrap_or_else(|| c.unknowns(given.unwrap_or(x.rank()))))
     };
@@ -286,7 +286,7 @@ pub(super) fn to_shape(c: Call<'_>) -> Types {
     let dims = match c.dims(shape)? {
         Some(d) => d,
         None => {
-            let rank = c.x(shape)?.shape.first().and_then(Dim::len);
+            let rank = c.x(shape)?.shape.first().and_then(Dim::size);
             c.unknowns(rank.ok_or("the rank of the result is unknown")?)
         }
     };
@@ -298,7 +298,7 @@ pub(super) fn to_shape(c: Call<'_>) -> Types {
 
 pub(super) fn broadcast_args(c: Call<'_>) -> Types {
     let rank = |i| -> Result<usize, Reason> {
-        Ok(c.x(i)?.shape.first().and_then(Dim::len).ok_or("the rank of a shape is unknown")?)
+        Ok(c.x(i)?.shape.first().and_then(Dim::size).ok_or("the rank of a shape is unknown")?)
     };
     let n = rank(0)?.max(rank(1)?);
     if let (Some(a), Some(b)) = (c.dims(0)?, c.dims(1)?) {

@@ -71,9 +71,9 @@ impl Dim {
         self.get() == Some(n)
     }
 
-    /// The number as a length; `None` when unknown or negative.
+    /// The number as a size; `None` when unknown or negative.
     #[must_use]
-    pub fn len(&self) -> Option<usize> {
+    pub fn size(&self) -> Option<usize> {
         self.get().and_then(|n| usize::try_from(n).ok())
     }
 

@@ -71,7 +71,7 @@ impl Value {
     /// The dimensions when all are known.
     #[must_use]
     pub fn static_shape(&self) -> Option<Vec<usize>> {
-        self.shape.iter().map(Dim::len).collect()
+        self.shape.iter().map(Dim::size).collect()
     }
 
     /// The elements as known integers: of a constant, or of a computed shape.

@@ -8,8 +8,8 @@ use bytes::Bytes;
 use floe_graph::DType;
 use std::sync::Arc;
 
-/// Bytes above which a splat is not written out.
-const MAX_BYTES: usize = 1 << 31;
+/// Bytes above which a splat is not written out: a file of a few bytes may claim any number.
+const MAX_BYTES: usize = 1 << 26;
 
 /// The elements of a constant.
 #[derive(Clone, Debug, PartialEq)]

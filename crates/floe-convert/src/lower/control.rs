@@ -1,9 +1,5 @@
-//! Calls, branches and loops. A call is inlined; a branch whose condition is known too.
-//!
-//! A loop's variables become the inputs of the WHILE's two graphs. Those that the body passes through
-//! unchanged and that are constant are not variables at all. Shapes that change from turn to turn, and
-//! list elements whose shape only the body knows, are found by lowering the body again until its
-//! results have the types of its arguments.
+//! Calls and branches. A call is inlined; a branch whose condition is known too. What goes into a graph
+//! of its own, and comes out of it, is the same for branches and for loops ([`super::loops`]).
 
 use super::lists::{self, List};
 use super::{Bound, Cx, Family, Lowered, Site};
@@ -18,16 +14,18 @@ use std::collections::BTreeMap;
 pub(super) const OPS: Family = &[
     ("Case", |cx, s| case(cx, s)),
     ("If", |cx, s| branch_of(cx, s)),
+    ("Merge", merge),
     ("PartitionedCall", call),
     ("StatefulPartitionedCall", call),
     ("StatelessCase", |cx, s| case(cx, s)),
     ("StatelessIf", |cx, s| branch_of(cx, s)),
-    ("StatelessWhile", while_of),
-    ("While", while_of),
+    ("Switch", |_, s| Ok(vec![s.inputs.first().cloned().ok_or("it has no input")?; 2])),
+    ("_SwitchN", |_, s| {
+        let n = usize::try_from(s.node.int("num_outs", 1)).map_or(1, |n| n.min(MAX_BRANCHES));
+        Ok(vec![s.inputs.first().cloned().ok_or("it has no input")?; n])
+    }),
 ];
 
-/// Turns after which a loop's types must have settled.
-const MAX_ROUNDS: usize = 8;
 /// Branches of one Case.
 const MAX_BRANCHES: usize = 64;
 
@@ -40,7 +38,7 @@ pub(crate) struct Body<'d> {
 }
 
 impl<'d> Body<'d> {
-    fn function(cx: &Cx<'_, 'd>, name: &str) -> Result<Self, Reason> {
+    pub(super) fn function(cx: &Cx<'_, 'd>, name: &str) -> Result<Self, Reason> {
         let def = *cx
             .lowering
             .library
@@ -51,7 +49,7 @@ impl<'d> Body<'d> {
     }
 
     /// Whether result `k` is argument `k` as it came.
-    fn passes(&self, k: usize) -> bool {
+    pub(super) fn passes(&self, k: usize) -> bool {
         let mut edge = self.tf.results.get(k).copied();
         for _ in 0..64 {
             match edge {
@@ -70,7 +68,7 @@ impl<'d> Body<'d> {
         false
     }
 
-    fn lower(&self, cx: &mut Cx<'_, 'd>, args: &[Bound]) -> Vec<Bound> {
+    pub(super) fn lower(&self, cx: &mut Cx<'_, 'd>, args: &[Bound]) -> Vec<Bound> {
         let fed: BTreeMap<usize, Bound> = self
             .fed
             .iter()
@@ -86,7 +84,7 @@ fn call(cx: &mut Cx<'_, '_>, s: &Site<'_, '_>) -> Lowered {
 }
 
 /// What a branch or a turn of a loop is given, as seen from inside.
-enum Arg {
+pub(super) enum Arg {
     /// A constant, the same inside.
     Const(ValueId),
     /// A handle, made again inside.
@@ -101,7 +99,7 @@ enum Arg {
 
 impl Arg {
     /// The type it has as an input of the inner graph.
-    fn input(&self) -> Option<Type> {
+    pub(super) fn input(&self) -> Option<Type> {
         match self {
             Self::Value(t) => Some(t.clone()),
             Self::List(l) => Some(Type::new(l.dtype, l.shape()?)),
@@ -110,7 +108,11 @@ impl Arg {
     }
 }
 
-fn args_of(cx: &Cx<'_, '_>, bounds: &[Bound], constant: impl Fn(usize) -> bool) -> Vec<Arg> {
+pub(super) fn args_of(
+    cx: &Cx<'_, '_>,
+    bounds: &[Bound],
+    constant: impl Fn(usize) -> bool,
+) -> Vec<Arg> {
     let arg = |(i, b): (usize, &Bound)| match b {
         Bound::Value(v) if constant(i) && matches!(cx.get(*v).def, Def::Const(_)) => Arg::Const(*v),
         Bound::Value(v) => {
@@ -126,7 +128,7 @@ fn args_of(cx: &Cx<'_, '_>, bounds: &[Bound], constant: impl Fn(usize) -> bool) 
 }
 
 /// Lowers `body` into a graph of its own and gives the graph's context and the results.
-fn lower_inside<'l, 'd>(
+pub(super) fn lower_inside<'l, 'd>(
     cx: &'l mut Cx<'_, 'd>,
     name: &str,
     args: &[Arg],
@@ -198,7 +200,7 @@ fn leave(cx: &mut Cx<'_, '_>, results: &[Bound]) -> Result<Vec<Option<(Type, boo
 }
 
 /// The outer values that go into the inner graphs.
-fn operands(
+pub(super) fn operands(
     cx: &mut Cx<'_, '_>,
     bounds: &[Bound],
     args: &[Arg],
@@ -218,7 +220,7 @@ fn operands(
 }
 
 /// An outer result of the given inner type.
-fn result(t: &(Type, bool), v: ValueId) -> Bound {
+pub(super) fn result(t: &(Type, bool), v: ValueId) -> Bound {
     if !t.1 {
         return Bound::Value(v);
     }
@@ -246,7 +248,7 @@ fn branch_of(cx: &mut Cx<'_, '_>, s: &Site<'_, '_>) -> Lowered {
 }
 
 /// `v` as bool.
-fn truth(cx: &mut Cx<'_, '_>, v: ValueId) -> Result<ValueId, Reason> {
+pub(super) fn truth(cx: &mut Cx<'_, '_>, v: ValueId) -> Result<ValueId, Reason> {
     if cx.get(v).dtype == DType::Bool {
         return Ok(v);
     }
@@ -255,7 +257,7 @@ fn truth(cx: &mut Cx<'_, '_>, v: ValueId) -> Result<ValueId, Reason> {
 }
 
 /// An IF between what `yes` and `no` lower.
-pub(super) fn branch<'d>(
+fn branch<'d>(
     cx: &mut Cx<'_, 'd>,
     cond: ValueId,
     bounds: &[Bound],
@@ -351,142 +353,41 @@ fn chain(cx: &mut Cx<'_, '_>, names: &[&str], at: usize, all: &[Bound]) -> Lower
 }
 
 /// Whether one of `graphs` does more than give its results.
-fn has_effect(cx: &Cx<'_, '_>, graphs: &[GraphId]) -> bool {
+pub(super) fn has_effect(cx: &Cx<'_, '_>, graphs: &[GraphId]) -> bool {
     let graphs = graphs.iter().filter_map(|&g| cx.lowering.module.graph(g));
     graphs.flat_map(Graph::nodes).any(|(_, n)| ops::has_effect(n))
 }
 
-// Loops.
-
-fn while_of(cx: &mut Cx<'_, '_>, s: &Site<'_, '_>) -> Lowered {
-    let (Some(cond), Some(body)) = (s.node.function_name("cond"), s.node.function_name("body"))
-    else {
-        return Err("it names no condition or no body".into());
-    };
-    let (cond, body) = (Body::function(cx, cond)?, Body::function(cx, body)?);
-    repeat(cx, &cond, &body, s.inputs)
-}
-
-/// A WHILE over `bounds`.
-pub(super) fn repeat<'d>(
-    cx: &mut Cx<'_, 'd>,
-    cond: &Body<'d>,
-    body: &Body<'d>,
-    bounds: &[Bound],
-) -> Lowered {
-    let mut args = args_of(cx, bounds, |k| body.passes(k));
-    let base = cx.name();
-    let (graph, kinds) = settle(cx, &format!("{base}_body"), body, &mut args)?;
-    let body_id = cx.lowering.add_graph(graph);
-    let (graph, _) = lower_inside(cx, &format!("{base}_cond"), &args, |cx, a| {
-        let results = cond.lower(cx, a);
-        let Some(Bound::Value(v)) = results.first() else {
-            return Err("its condition could not be lowered".into());
-        };
-        let v = truth(cx, *v)?;
-        cx.graph.outputs.push(v);
-        Ok(results)
-    })?;
-    let cond_id = cx.lowering.add_graph(graph);
-    let inputs = operands(cx, bounds, &args)?;
-    let types: Vec<Type> = args.iter().filter_map(Arg::input).collect();
-    let attrs = Attrs::new()
-        .with("cond_subgraph_index", cond_id)
-        .with("body_subgraph_index", body_id)
-        .with(ops::HAS_EFFECT, has_effect(cx, &[cond_id, body_id]));
-    let made = cx.raw(Op::Builtin(B::While), &inputs, attrs, types);
-    let mut made = made.into_iter();
-    let out = args.iter().zip(bounds).zip(kinds).map(|((a, b), is_list)| match a.input() {
-        Some(t) => made.next().map_or(Bound::Failed, |v| result(&(t, is_list), v)),
-        None => b.clone(),
-    });
-    Ok(out.collect())
-}
-
-/// Lowers the body until its results have the types of its arguments; gives its graph, and which
-/// variables are lists.
-fn settle<'d>(
-    cx: &mut Cx<'_, 'd>,
-    name: &str,
-    body: &Body<'d>,
-    args: &mut [Arg],
-) -> Result<(Graph, Vec<bool>), Reason> {
-    for _ in 0..MAX_ROUNDS {
-        let problems = cx.lowering.problems.clone();
-        let graphs = cx.lowering.module.graphs.len();
-        let (mut graph, results) = lower_inside(cx, name, args, |cx, a| Ok(body.lower(cx, a)))?;
-        if results.len() != args.len() {
-            return Err("its body has another number of results than of arguments".into());
-        }
-        if !widen(cx, &graph, args, &results) {
-            let outer = std::mem::replace(&mut cx.graph, graph);
-            let outputs = loop_results(cx, args, &results);
-            graph = std::mem::replace(&mut cx.graph, outer);
-            graph.outputs = outputs?;
-            return Ok((graph, args.iter().map(|a| matches!(a, Arg::List(_))).collect()));
-        }
-        cx.lowering.problems = problems;
-        cx.lowering.module.graphs.truncate(graphs);
+/// A merge of TensorFlow 1 chooses among branches that are all computed.
+fn merge(cx: &mut Cx<'_, '_>, s: &Site<'_, '_>) -> Lowered {
+    let ports = &s.node.ports;
+    if ports.is_empty() || s.inputs.len() != ports.len() + 1 {
+        return Err("what decides between its branches is not found".into());
     }
-    Err("the shapes of its variables do not settle".into())
-}
-
-/// The body's results as values of its graph, for the variables that are inputs.
-fn loop_results(
-    cx: &mut Cx<'_, '_>,
-    args: &[Arg],
-    results: &[Bound],
-) -> Result<Vec<ValueId>, Reason> {
-    let mut out = Vec::new();
-    for (a, r) in args.iter().zip(results) {
-        if a.input().is_none() {
-            continue;
-        }
-        out.push(match r {
-            Bound::Value(v) => *v,
-            Bound::List(l) => lists::tensor_of(cx, l)?,
-            _ => return Err("a part of its body could not be lowered".into()),
-        });
+    let decides = s.x(ports.len())?;
+    if let Some(known) = cx.get(decides).ints().and_then(|k| k.first().copied()) {
+        let at = ports.iter().position(|&p| p == known).unwrap_or(ports.len() - 1);
+        let index = cx.i32(at as i64)?;
+        return Ok(vec![s.inputs.get(at).cloned().ok_or("a branch is missing")?, index.into()]);
     }
-    Ok(out)
+    let (mut value, mut index) = (s.x(0)?, cx.i32(0)?);
+    for (i, &port) in ports.iter().enumerate().skip(1) {
+        let here = is_number(cx, decides, port)?;
+        value = cx.op(B::SelectV2, &[here, s.x(i)?, value])?;
+        let k = cx.i32(i as i64)?;
+        index = cx.op(B::SelectV2, &[here, k, index])?;
+    }
+    Ok(vec![value.into(), index.into()])
 }
 
-/// Widens the arguments' types to cover the results'; false when nothing had to change.
-fn widen(cx: &Cx<'_, '_>, inner: &Graph, args: &mut [Arg], results: &[Bound]) -> bool {
-    let mut changed = false;
-    for (a, r) in args.iter_mut().zip(results) {
-        match (a, r) {
-            (Arg::Value(t), Bound::Value(v)) => {
-                changed |= widen_dims(cx, &mut t.shape, &inner.value(*v).shape);
-            }
-            (Arg::List(l), Bound::List(new)) => {
-                if let Some(element) = &new.element {
-                    match &mut l.element {
-                        None => {
-                            l.element = Some(element.clone());
-                            changed = true;
-                        }
-                        Some(own) => changed |= widen_dims(cx, own, element),
-                    }
-                }
-                let mut len = [l.len.clone()];
-                changed |= widen_dims(cx, &mut len, std::slice::from_ref(&new.len));
-                let [len] = len;
-                l.len = len;
-            }
-            _ => {}
+/// Whether `v` is `n`; a bool is 0 or 1.
+fn is_number(cx: &mut Cx<'_, '_>, v: ValueId, n: i64) -> Result<ValueId, Reason> {
+    match (cx.get(v).dtype, n) {
+        (DType::Bool, 1) => Ok(v),
+        (DType::Bool, _) => cx.op(B::LogicalNot, &[v]),
+        (dtype, _) => {
+            let k = cx.scalar(dtype, n as f64)?;
+            cx.op(B::Equal, &[v, k])
         }
     }
-    changed
-}
-
-fn widen_dims(cx: &Cx<'_, '_>, own: &mut [Dim], new: &[Dim]) -> bool {
-    let mut changed = false;
-    for (a, b) in own.iter_mut().zip(new) {
-        if a != b && a.get().is_some() {
-            *a = cx.symbols().fresh("w");
-            changed = true;
-        }
-    }
-    changed
 }

@@ -92,7 +92,7 @@ fn window(node: &TfNode<'_>, first: bool, padding: i64) -> Attrs {
 
 /// A bias of zeros: XNNPACK and older runtimes want one.
 fn zero_bias(cx: &mut Cx<'_, '_>, channels: &Dim) -> Result<ValueId, Reason> {
-    let n = channels.len().ok_or("the number of output channels is unknown")?;
+    let n = channels.size().ok_or("the number of output channels is unknown")?;
     cx.zeros(floe_graph::DType::Float32, &[n])
 }
 

@@ -80,7 +80,7 @@ pub(super) fn tensor_of(cx: &mut Cx<'_, '_>, l: &List) -> Result<ValueId, Reason
     let dims = l.shape().ok_or(
         "the shape of the list's elements is not known at conversion, and nothing is written to it",
     )?;
-    let known: Option<Vec<usize>> = dims.iter().map(Dim::len).collect();
+    let known: Option<Vec<usize>> = dims.iter().map(Dim::size).collect();
     if let Some(shape) = known {
         return cx.zeros(l.dtype, &shape);
     }

@@ -49,7 +49,7 @@ fn band(cx: &mut Cx<'_, '_>, s: &Site<'_, '_>) -> Lowered {
     let [.., rows, columns] = cx.get(x).shape.as_slice() else {
         return Err("it needs at least 2 dimensions".into());
     };
-    let (Some(rows), Some(columns)) = (rows.len(), columns.len()) else {
+    let (Some(rows), Some(columns)) = (rows.size(), columns.size()) else {
         return Err("the matrix's size is unknown".into());
     };
     let mask = mask(cx, rows, columns, lower, upper)?;

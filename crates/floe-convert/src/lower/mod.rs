@@ -18,6 +18,7 @@ mod detect;
 mod einsum;
 mod lists;
 mod lookup;
+mod loops;
 mod matmul;
 mod matrix;
 mod norm;
@@ -59,6 +60,7 @@ const FAMILIES: &[Family] = &[
     einsum::OPS,
     lists::OPS,
     lookup::OPS,
+    loops::OPS,
     matmul::OPS,
     matrix::OPS,
     norm::OPS,

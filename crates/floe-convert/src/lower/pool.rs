@@ -5,7 +5,7 @@ use super::site::one;
 use super::{Cx, Family, Lowered, Site};
 use crate::import::TfNode;
 use crate::infer::{SAME, VALID};
-use crate::ir::{Attrs, Builtin as B, Dim, Reason, Scope, ValueId};
+use crate::ir::{Attrs, Builtin as B, Dim, Reason, Scope};
 
 pub(super) const OPS: Family = &[
     ("AvgPool", |cx, s| pool(cx, s, B::AveragePool2d)),
@@ -73,11 +73,7 @@ fn pool_3d(cx: &mut Cx<'_, '_>, s: &Site<'_, '_>, op: B) -> Lowered {
     let y = cx.reshape(y, &[n.clone(), d, area, c.clone()])?;
     let z = cx.op_with(op, &[y], options((k.0, 1), (st.0, 1), padding))?;
     let depth: Dim = cx.get(z).shape.get(1).cloned().ok_or("no depth")?;
-    one(reshape(cx, z, [n, depth, h, w, c]))
-}
-
-fn reshape(cx: &mut Cx<'_, '_>, v: ValueId, dims: [Dim; 5]) -> Result<ValueId, Reason> {
-    cx.reshape(v, &dims)
+    one(cx.reshape(z, &[n, depth, h, w, c]))
 }
 
 /// The entries of a list over NDHWC that belong to depth, height and width.

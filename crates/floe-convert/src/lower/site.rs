@@ -136,19 +136,49 @@ impl<'l, 'd> Cx<'l, 'd> {
         fed: &BTreeMap<usize, Bound>,
     ) -> Vec<Bound> {
         let mut bound: Vec<Vec<Bound>> = vec![Vec::new(); tf.nodes.len()];
+        let mut loops: BTreeMap<usize, Vec<Bound>> = BTreeMap::new();
         for &at in &tf.order {
             let Some(node) = tf.nodes.get(at) else { continue };
             let inputs: Vec<Bound> =
                 node.inputs.iter().map(|e| find_bound(&bound, args, *e)).collect();
-            let outputs = match fed.get(&at) {
-                Some(b) => vec![b.clone()],
-                None => self.lower_node(node, &inputs),
+            let exit = tf.frames.exits.get(&at).filter(|_| !fed.contains_key(&at));
+            let outputs = match (fed.get(&at), exit) {
+                // A switch that stands for an argument has two outputs.
+                (Some(b), _) => vec![b.clone(); 2],
+                (None, Some(&(frame, k))) => {
+                    let results = loops
+                        .entry(frame)
+                        .or_insert_with(|| self.lower_frame(tf, frame, node, &bound, args));
+                    results.get(k).cloned().into_iter().collect()
+                }
+                (None, None) => self.lower_node(node, &inputs),
             };
             if let Some(slot) = bound.get_mut(at) {
                 *slot = outputs;
             }
         }
         tf.results.iter().map(|e| find_bound(&bound, args, *e)).collect()
+    }
+
+    /// Lowers loop `frame` of `tf`, of which `exit` is a result.
+    fn lower_frame(
+        &mut self,
+        tf: &TfGraph<'d>,
+        frame: usize,
+        exit: &TfNode<'d>,
+        bound: &[Vec<Bound>],
+        args: &[Bound],
+    ) -> Vec<Bound> {
+        let Some(f) = tf.frames.frames.get(frame) else { return Vec::new() };
+        let entries: Vec<Bound> = f.entries.iter().map(|e| find_bound(bound, args, *e)).collect();
+        let origin = std::mem::take(&mut self.origin);
+        self.enter(&exit.def.name);
+        let result = super::loops::frame(self, tf, f, &entries);
+        self.origin = origin;
+        result.unwrap_or_else(|reason| {
+            self.report(exit, &reason);
+            Vec::new()
+        })
     }
 
     fn lower_node(&mut self, node: &TfNode<'d>, inputs: &[Bound]) -> Vec<Bound> {

@@ -217,7 +217,7 @@ fn resolve(s: &Site<'_, '_>, given: usize, rank: usize) -> Result<Spec, Reason> 
 fn strided_slice(cx: &mut Cx<'_, '_>, s: &Site<'_, '_>) -> Lowered {
     let x = s.x(0)?;
     let (begin, end, stride) = (s.x(1)?, s.x(2)?, s.x(3)?);
-    let given = cx.get(begin).shape.first().and_then(Dim::len).ok_or("its begin has no length")?;
+    let given = cx.get(begin).shape.first().and_then(Dim::size).ok_or("its begin has no length")?;
     let spec = resolve(s, given, cx.get(x).rank())?;
     let simple =
         spec.picks.iter().enumerate().all(|(i, p)| *p == Some(i)) && spec.picks.len() == given;

@@ -9,9 +9,6 @@ pub(super) const PASS: Pass = Pass { name: "activation", rules: RULES };
 
 const RULES: &[Rule] = &[fuse];
 
-/// The rules that name activations which are written as others.
-pub(super) const NAMING: &[Rule] = &[clip, leaky];
-
 /// The number of the node's activation in the schema's `ActivationFunctionType`.
 pub(super) fn code(at: &View<'_>) -> Option<i64> {
     match at.node.op {
@@ -40,7 +37,7 @@ fn fuse<'g>(at: &View<'g>) -> Option<Patch<'g>> {
 }
 
 /// A maximum of a minimum (in either order) with the ends of an activation.
-fn clip<'g>(at: &View<'g>) -> Option<Patch<'g>> {
+pub(super) fn clip<'g>(at: &View<'g>) -> Option<Patch<'g>> {
     let (outer, x, k) = bound(at)?;
     if k == 0.0 && outer == B::Maximum {
         return at.become_op(&[], B::Relu, &[x], Attrs::new());
@@ -70,7 +67,7 @@ fn bound(at: &View<'_>) -> Option<(B, crate::ir::ValueId, f32)> {
 }
 
 /// max(x, alpha × x) with 0 < alpha < 1.
-fn leaky<'g>(at: &View<'g>) -> Option<Patch<'g>> {
+pub(super) fn leaky<'g>(at: &View<'g>) -> Option<Patch<'g>> {
     if !at.is(B::Maximum) {
         return None;
     }

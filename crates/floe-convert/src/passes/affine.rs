@@ -77,7 +77,7 @@ impl Step {
 }
 
 fn channels(at: &View<'_>, v: ValueId) -> Option<usize> {
-    at.value(v).shape.last().and_then(Dim::len)
+    at.value(v).shape.last().and_then(Dim::size)
 }
 
 /// The bias of a linear operator; zeros where it has none.

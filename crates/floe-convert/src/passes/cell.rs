@@ -127,7 +127,7 @@ impl Terms {
     /// Takes a tree of sums apart: one product with the sequence's element, one with the hidden state,
     /// and constants.
     fn of(l: &Loop<'_>, sum: ValueId, hidden: usize) -> Option<Self> {
-        let n = l.body.value(sum).shape.last().and_then(Dim::len)?;
+        let n = l.body.value(sum).shape.last().and_then(Dim::size)?;
         let mut bias = vec![0f32; n];
         let (mut x, mut h) = (None, None);
         let mut stack = vec![sum];

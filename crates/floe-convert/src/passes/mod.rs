@@ -43,10 +43,12 @@ enum Step {
 
 /// All passes, in order.
 const PASSES: &[Step] = &[
+    Step::Module("share", share::all),
     Step::Rules(tidy::PASS),
     Step::Module("recurrent", recurrent::run),
     Step::Module("loops", prune::variables),
     Step::Rules(tidy::PASS),
+    Step::Module("share", share::all),
     Step::Rules(swish::PASS),
     Step::Rules(dense::PASS),
     Step::Rules(window::PASS),
@@ -55,6 +57,7 @@ const PASSES: &[Step] = &[
     Step::Rules(activation::PASS),
     Step::Rules(erf::PASS),
     Step::Rules(tidy::PASS),
+    Step::Module("share", share::all),
     Step::Module("graphs", prune::graphs),
 ];
 
@@ -74,7 +77,6 @@ pub(crate) fn run(module: &mut Module, after: &mut dyn FnMut(&str, &dyn Fn() -> 
         let name = match step {
             Step::Rules(pass) => {
                 for graph in &mut module.graphs {
-                    share::run(graph);
                     run_pass(pass, graph, &module.symbols);
                     graph.sweep();
                 }

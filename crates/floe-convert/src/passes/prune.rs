@@ -9,7 +9,7 @@ pub(super) fn variables(module: &mut Module) {
     for at in 0..module.graphs.len() {
         let Some(ids) = module.graphs.get(at).map(Graph::node_ids) else { continue };
         for id in ids {
-            while let Some((keep, drop)) = twins(module, at, id) {
+            for (keep, drop) in twins(module, at, id).unwrap_or_default() {
                 merge(module, at, id, keep, drop);
             }
             while let Some(k) = useless(module, at, id) {
@@ -25,21 +25,14 @@ fn looped(module: &Module, at: usize, id: NodeId) -> Option<Loop<'_>> {
     Loop::new(module, View { graph, symbols: &module.symbols, node })
 }
 
-/// Two counters, of which the second is still read.
-fn twins(module: &Module, at: usize, id: NodeId) -> Option<(usize, usize)> {
+/// Pairs of counters that always agree.
+fn twins(module: &Module, at: usize, id: NodeId) -> Option<Vec<(usize, usize)>> {
     let l = looped(module, at, id)?;
     let counters: Vec<usize> = (0..l.body.inputs.len()).filter(|&k| l.counts(k)).collect();
     let (&keep, rest) = counters.split_first()?;
-    let same_type = |&k: &usize| {
-        let v = |k: usize| l.body.inputs.get(k).map(|&v| l.body.value(v));
-        v(k).zip(v(keep)).is_some_and(|(a, b)| a.dtype == b.dtype && a.shape == b.shape)
-    };
-    let read = |&k: &usize| {
-        let uses = |g: &Graph| g.inputs.get(k).map_or(0, |&v| g.use_count(v));
-        let outside = l.outer.node.output(k).map_or(0, |v| l.outer.graph.use_count(v));
-        uses(l.body) > 1 || uses(l.cond) > 0 || outside > 0
-    };
-    rest.iter().copied().find(|k| same_type(k) && read(k)).map(|k| (keep, k))
+    let kind =
+        |k: usize| l.body.inputs.get(k).map(|&v| (l.body.value(v).dtype, &l.body.value(v).shape));
+    Some(rest.iter().filter(|&&k| kind(k) == kind(keep)).map(|&k| (keep, k)).collect())
 }
 
 /// Lets everything that reads counter `drop` read counter `keep`, but for its own increment.

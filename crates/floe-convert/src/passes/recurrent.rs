@@ -17,11 +17,13 @@ use floe_graph::DType;
 
 /// TANH in the schema's `ActivationFunctionType`.
 const TANH: i64 = 4;
+/// The gates in the operator's order.
+const GATES: [&str; 4] = ["input", "forget", "cell", "output"];
 
 /// Replaces every such loop of `module`.
 pub(super) fn run(module: &mut Module) {
     for at in 0..module.graphs.len() {
-        let Some(ids) = module.graphs.get(at).map(|g| g.node_ids()) else { continue };
+        let Some(ids) = module.graphs.get(at).map(crate::ir::Graph::node_ids) else { continue };
         for id in ids {
             let Some(change) = fuse(module, at, id) else { continue };
             if let Some(graph) = module.graphs.get_mut(at) {
@@ -108,10 +110,15 @@ fn swapped(at: &View<'_>, v: ValueId) -> Option<ValueId> {
     (crossed && moved).then_some(x)
 }
 
-fn state(patch: &mut Patch<'_>, batch: usize, units: usize) -> ValueId {
+fn state(patch: &mut Patch<'_>, batch: usize, units: usize, name: &str) -> ValueId {
     let shape = vec![Dim::from(batch), Dim::from(units)];
-    let name = patch.name();
-    patch.put_value(Value::new(DType::Float32, shape, Def::State, name))
+    patch.put_value(Value::new(DType::Float32, shape, Def::State, name.into()))
+}
+
+/// A constant with a name of its own.
+fn named(patch: &mut Patch<'_>, t: Tensor, name: &str) -> ValueId {
+    let shape = t.shape().iter().map(|&n| Dim::from(n)).collect();
+    patch.put_value(Value::new(t.dtype(), shape, Def::Const(t.into()), name.into()))
 }
 
 /// The rows of gate `k` of stacked weights or biases.
@@ -126,24 +133,28 @@ fn rows(t: &Tensor, k: usize, units: usize) -> Option<Tensor> {
 fn operator(patch: &mut Patch<'_>, cell: &Cell, s: &Sequence) -> Option<ValueId> {
     let units = cell.recurrent.shape().get(1).copied()?;
     // A state has a size: an open batch is held to one, as a file's own shape holds it.
-    let batch = s.batch.len().unwrap_or(1);
+    let batch = s.batch.size().unwrap_or(1);
     let mut inputs = vec![Some(s.value)];
     let mut attrs =
         Attrs::new().with("fused_activation_function", TANH).with("time_major", s.time_major);
     let op = match &cell.gates {
         Gates::Lstm(order) => {
-            for t in [&cell.weights, &cell.recurrent] {
-                for &k in order {
-                    inputs.push(Some(patch.constant(rows(t, k, units)?)));
+            for (t, part) in [(&cell.weights, "input_to_"), (&cell.recurrent, "recurrent_to_")] {
+                for (&k, gate) in order.iter().zip(GATES) {
+                    inputs.push(Some(named(patch, rows(t, k, units)?, &format!("{part}{gate}"))));
                 }
             }
             inputs.extend([None; 3]);
-            for &k in order {
-                inputs.push(Some(patch.constant(rows(&cell.bias, k, units)?)));
+            for (&k, gate) in order.iter().zip(GATES) {
+                inputs.push(Some(named(
+                    patch,
+                    rows(&cell.bias, k, units)?,
+                    &format!("{gate}_bias"),
+                )));
             }
             inputs.extend([None; 2]);
-            inputs.push(Some(state(patch, batch, units)));
-            inputs.push(Some(state(patch, batch, units)));
+            inputs.push(Some(state(patch, batch, units, "output_state")));
+            inputs.push(Some(state(patch, batch, units, "cell_state")));
             inputs.extend([None; 4]);
             attrs.set("cell_clip", 0.0f32);
             attrs.set("proj_clip", 0.0f32);
@@ -154,7 +165,7 @@ fn operator(patch: &mut Patch<'_>, cell: &Cell, s: &Sequence) -> Option<ValueId>
             for t in [&cell.weights, &cell.recurrent, &cell.bias] {
                 inputs.push(Some(patch.constant(t.clone())));
             }
-            inputs.push(Some(state(patch, batch, units)));
+            inputs.push(Some(state(patch, batch, units, "hidden_state")));
             B::UnidirectionalSequenceRnn
         }
     };

@@ -2,12 +2,23 @@
 //!
 //! Invariant: only operators without state or chance are shared.
 
-use crate::ir::{Def, Graph, NodeId, ValueId};
+use crate::ir::{Def, Graph, Module, NodeId, Tensor, ValueId};
 use crate::ops;
+use floe_graph::DType;
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 
-/// Lets nodes that compute the same share one.
-pub(super) fn run(graph: &mut Graph) {
+/// Bytes of a constant that its digest looks at.
+const HASHED: usize = 4096;
+
+/// Runs over all graphs of `module`.
+pub(super) fn all(module: &mut Module) {
+    module.graphs.iter_mut().for_each(run);
+}
+
+/// Lets nodes that compute the same share one, after equal constants became one.
+fn run(graph: &mut Graph) {
+    constants(graph);
     let mut seen: BTreeMap<String, NodeId> = BTreeMap::new();
     for id in graph.node_ids() {
         let Some(key) = key(graph, id) else { continue };
@@ -26,6 +37,41 @@ pub(super) fn run(graph: &mut Graph) {
         }
         graph.remove_if_dead(id);
     }
+}
+
+/// Lets everything that reads one of several equal constants read the same.
+fn constants(graph: &mut Graph) {
+    let mut seen: BTreeMap<(DType, Vec<usize>, u64), Vec<ValueId>> = BTreeMap::new();
+    for id in graph.node_ids() {
+        let inputs = graph.node(id).map(|n| n.inputs.clone()).unwrap_or_default();
+        for (i, v) in inputs.into_iter().enumerate() {
+            let Some((v, t)) = v.and_then(|v| Some((v, graph.value(v).tensor()?.clone()))) else {
+                continue;
+            };
+            let same = seen.entry((t.dtype(), t.shape().to_vec(), digest(&t))).or_default();
+            let equal = |&&s: &&ValueId| {
+                let (a, b) = (graph.value(s), graph.value(v));
+                s == v || a.quant == b.quant && a.tensor().is_some_and(|u| **u == *t)
+            };
+            match same.iter().find(equal).copied() {
+                Some(first) => graph.set_input(id, i, Some(first)),
+                None => same.push(v),
+            }
+        }
+    }
+}
+
+/// A digest of the elements, of a large constant only of the first ones.
+fn digest(t: &Tensor) -> u64 {
+    let mut hasher = std::hash::DefaultHasher::new();
+    if let Some(strings) = t.as_strings() {
+        strings.hash(&mut hasher);
+    } else if let Some(one) = t.splat() {
+        one.hash(&mut hasher);
+    } else if let Some(bytes) = t.bytes() {
+        bytes.get(..HASHED).unwrap_or(&bytes).hash(&mut hasher);
+    }
+    hasher.finish()
 }
 
 /// What a node computes, as text; `None` where equal text is not enough.

@@ -7,8 +7,8 @@ use crate::ir::{Attrs, Builtin as B, Op, Patch, Scope, ValueId};
 pub(super) const PASS: Pass = Pass { name: "swish", rules: RULES };
 
 const RULES: &[Rule] = &[
-    super::activation::NAMING[0],
-    super::activation::NAMING[1],
+    super::activation::clip,
+    super::activation::leaky,
     hard_swish,
     gelu,
     gelu_tanh,

@@ -210,8 +210,6 @@ rules! {
     Broadcast "broadcast" Error "dimensions {0} and {1} do not broadcast";
     /// The element count stays.
     ReshapeCount "reshape-count" Error "{0} elements do not fit the new shape's {1}";
-    /// Results have the shape that operands give.
-    ResultShape "result-shape" Warning "the operator gives {1} here, not {0}";
     /// Numbers such as strides are positive.
     NotPositive "not-positive" Error "is {0} and must be positive";
     /// Numbers are not negative.

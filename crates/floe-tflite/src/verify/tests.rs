@@ -59,6 +59,17 @@ fn a_fault_says_what_where_and_by_which_operator() {
     );
 }
 
+/// Rules that only a target or a limit brings; the test after this one breaks them.
+const ON_REQUEST: [&str; 4] = ["arena", "target-op", "target-offsets", "target-dynamic"];
+
+#[test]
+fn every_rule_has_a_case() {
+    for rule in Rule::MEANING {
+        let broken = cases::BROKEN.iter().any(|case| case.1 == rule.id());
+        assert!(broken != ON_REQUEST.contains(&rule.id()), "{}", rule.id());
+    }
+}
+
 #[test]
 fn targets_and_limits_are_checked_on_request() {
     let model = Make::unary(crate::op::POW, &[4], None);
@@ -66,7 +77,15 @@ fn targets_and_limits_are_checked_on_request() {
     let rules = |options| faults(&bytes, &options).iter().map(|f| f.rule).collect::<Vec<_>>();
     assert!(rules(Options::default().for_target(Target::Tflm)).contains(&Rule::TargetOp));
     assert!(!rules(Options::default().for_target(Target::LiteRt)).contains(&Rule::TargetOp));
+    let dynamic = Make::unary(crate::op::RELU, &[1, 4], None);
+    let dynamic = dynamic.with(|m| m.spec(0).signature = Some(std::vec![-1, -1])).bytes();
+    let tflm = Options::default().for_target(Target::Tflm);
+    assert!(faults(&dynamic, &tflm).iter().any(|f| f.rule == Rule::TargetDynamic));
+    let layout = crate::Layout::default().with_offsets(true);
     let fc = fully_connected().bytes();
+    let owned = crate::owned::Object::decode(&TfLite::parse(&fc).unwrap()).unwrap();
+    let behind = crate::Encoded::new(&owned, layout).unwrap().to_vec();
+    assert!(faults(&behind, &tflm).iter().any(|f| f.rule == Rule::TargetOffsets));
     let arena = |most| faults(&fc, &Options::default().within_arena(most)).len();
     assert_eq!((arena(80), arena(79)), (0, 1), "12 floats in, 8 out");
 }

@@ -289,6 +289,37 @@ pub(super) const BROKEN: &[Case] = &[
     ("index beyond the row", "sparse-indices", "subgraphs[0].tensors[1].sparsity.dim_metadata[1].array_indices", || sparse().edited(|m| {
         compressed(m, &[0, 1, 2, 3, 4], &[0, 3, 1, 6]);
     })),
+    // What is odd rather than wrong, and the rest of the rules.
+    ("two signatures of one name", "signature-key", "signature_defs[1].signature_key", || fully_connected().edited(|m| {
+        signature(m, 0, 0);
+        signature(m, 0, 0);
+    })),
+    ("dependency on no operator", "control-index", "metadata[0].buffer", || fully_connected().edited(|m| control(m, &[1, 1, 1, 0, 2]))),
+    ("dependency list cut", "control-format", "metadata[0].buffer", || fully_connected().edited(|m| control(m, &[1, 1, 1, 0]))),
+    ("dependency list of version 2", "control-format", "metadata[0].buffer", || fully_connected().edited(|m| control(m, &[2, 1, 0]))),
+    ("writes a variable", "writes-variable", "subgraphs[0].operators[0].outputs[0]", || fully_connected().with(|m| m.spec(3).is_variable = true)),
+    ("name of no text", "utf-8", "subgraphs[0].tensors[0].name", || fully_connected().edited(|m| {
+        tensor(m, 0).insert(tensor_f::NAME.slot(), crate::owned::Value::String(vec![0xff].into()));
+    })),
+    ("one input twice", "same-input", "subgraphs[0].inputs[1]", || fully_connected().with(|m| m.inputs = vec![0, 0])),
+    ("buffer 0 with data", "buffer-zero", "buffers[0]", || fully_connected().edited(|m| {
+        m.tables_mut(model::BUFFERS)[0].set_vector(buffer::DATA, &[1u8]);
+    })),
+    ("data between boundaries", "buffer-align", "subgraphs[0].tensors[1].buffer", || fully_connected().edited(|m| offset(m, 17, 96))),
+    ("blocks of no dimension", "sparse-block", "subgraphs[0].tensors[1].sparsity.block_map[0]", || sparse().edited(|m| {
+        let s = sparsity(m);
+        s.set_vector(sparsity_parameters::TRAVERSAL_ORDER, &[0, 1, 2]);
+        s.set_vector(sparsity_parameters::BLOCK_MAP, &[7]);
+        let all = s.tables_mut(sparsity_parameters::DIM_METADATA);
+        all[1] = all[0].clone().with(dimension_metadata::DENSE_SIZE, 6);
+        all.push(all[0].clone());
+    })),
+    ("scale of 0 that nobody divides by", "zero-scale", "subgraphs[0].tensors[1].quantization.scale[0]", || quantized().with(|m| m.spec(1).quant = Some(QuantSpec::per_tensor(0.0, 0)))),
+    ("bias with a zero point", "zero-point-not-zero", "subgraphs[0].tensors[2].quantization.zero_point[0]", || quantized().with(|m| m.spec(2).quant = Some(QuantSpec::per_tensor(0.125, 3)))),
+    ("axis for one scale", "quant-axis-unused", "subgraphs[0].tensors[2].quantization.quantized_dimension", || quantized().with(|m| m.spec(2).quant = Some(QuantSpec { axis: 3, ..QuantSpec::per_tensor(0.125, 0) }))),
+    ("result of another type", "result-type", "subgraphs[0].operators[0].outputs[0]", || Make::unary(op::RELU, &[2], None).with(|m| m.spec(1).dtype = Int32)),
+    ("image of three dimensions", "operand-rank", "subgraphs[0].operators[0].inputs[0]", || pool().with(|m| m.spec(0).shape = vec![4, 4, 1])),
+    ("padding of no kind", "unknown-number", "subgraphs[0].operators[0].builtin_options.padding", || conv().with(|m| set(m, |o| o.set(conv_2d_options::PADDING, 9)))),
 ];
 
 fn set(m: &mut Make, change: impl FnOnce(&mut Object<'static>)) {
@@ -309,6 +340,10 @@ fn entry(m: &mut Object<'static>, name: Option<&'static str>, buffer: u32) {
         object.set_string(metadata::NAME, name);
     }
     m.tables_mut(model::METADATA).push(object);
+}
+
+fn control(m: &mut Object<'static>, bytes: &'static [u8]) {
+    crate::edit::set_metadata(m, "model_control_dependencies", bytes);
 }
 
 fn offset(m: &mut Object<'static>, at: u64, size: u64) {
