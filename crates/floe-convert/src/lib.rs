@@ -5,11 +5,11 @@
 //! ```
 //!
 //! * [`import`] resolves edges and finds an order.
-//! * [`lower`] has a file for each op or family of ops; shapes are inferred ([`infer`]) and constants
-//!   folded ([`fold`](mod@fold)) while it builds, with symbols for unknown dimensions ([`ir::dim`]), so what
+//! * `lower` has a file for each op or family of ops; shapes are inferred ([`infer`]) and constants
+//!   folded (`fold`) while it builds, with symbols for unknown dimensions ([`ir::dim`]), so what
 //!   only computes shapes vanishes.
-//! * [`passes`] fuse and clean up, by patches.
-//! * [`valid`] proves what [`emit`](mod@emit) relies on.
+//! * `passes` fuse and clean up, by patches.
+//! * [`valid`] proves what `emit` relies on.
 //!
 //! Invariant: no panic whatever the graph holds; every reason against a conversion is reported at once,
 //! by the user's node.
