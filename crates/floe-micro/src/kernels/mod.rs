@@ -92,6 +92,7 @@ pub mod common;
 pub mod dot;
 pub mod function;
 pub mod hybrid;
+pub mod recurrent;
 pub mod requant;
 pub mod strided;
 
@@ -143,12 +144,14 @@ ops! {
     log_softmax: LOG_SOFTMAX;
     logical: LOGICAL_AND LOGICAL_OR LOGICAL_NOT;
     logistic: LOGISTIC TANH;
+    lstm: LSTM UNIDIRECTIONAL_SEQUENCE_LSTM;
     math: SIN COS SQUARE CEIL FLOOR ROUND;
     matrix_diag: MATRIX_DIAG MATRIX_SET_DIAG;
     maximum: MAXIMUM MINIMUM;
     mirror_pad: MIRROR_PAD;
     mul: MUL;
     neg: NEG;
+    non_max_suppression: NON_MAX_SUPPRESSION_V4 NON_MAX_SUPPRESSION_V5;
     one_hot: ONE_HOT;
     pack: PACK;
     pad: PAD PADV2;
@@ -163,6 +166,7 @@ ops! {
     resize: RESIZE_BILINEAR RESIZE_NEAREST_NEIGHBOR;
     reverse: REVERSE_SEQUENCE REVERSE_V2;
     rfft2d: RFFT2D;
+    rnn: RNN UNIDIRECTIONAL_SEQUENCE_RNN;
     rsqrt: RSQRT;
     segment: SEGMENT_SUM UNSORTED_SEGMENT_SUM UNSORTED_SEGMENT_PROD UNSORTED_SEGMENT_MAX UNSORTED_SEGMENT_MIN;
     select: SELECT SELECT_V2;
@@ -176,6 +180,7 @@ ops! {
     sqrt: SQRT;
     squared_difference: SQUARED_DIFFERENCE;
     strided_slice: STRIDED_SLICE;
+    svdf: SVDF;
     tile: TILE;
     topk: TOPK_V2;
     transpose: TRANSPOSE;

@@ -115,28 +115,48 @@ pub const fn half_sum(a: i32, b: i32) -> i32 {
     ((sum + sign) / 2) as i32
 }
 
-/// exp(a) for a in [−1/4, 0), both with 0 integer bits.
-#[must_use]
-fn exp_quarter(a: i32) -> i32 {
-    const CONSTANT: i32 = 1_895_147_668; // exp(−1/8)
-    const THIRD: i32 = 715_827_883; // 1/3
-    let x = a.wrapping_add(1 << 28); // a + 1/8
-    let x2 = high_mul(x, x);
-    let x3 = high_mul(x2, x);
-    let x4 = high_mul(x2, x2);
-    let x4_over_4 = round_shift(x4, 2);
-    let sum = round_shift(high_mul(x4_over_4.wrapping_add(x3), THIRD).wrapping_add(x2), 1);
-    CONSTANT.wrapping_add(high_mul(CONSTANT, x.wrapping_add(sum)))
+// The functions below come in words of 32 and of 16 bits; both are held in an `i32`.
+
+/// The constant that 31 fraction bits give, in a word of `WORD` bits.
+const fn constant<const WORD: u32>(x: i32) -> i32 {
+    round_shift(x, 32 - WORD)
 }
 
-/// exp(a) for a ≤ 0 with `INTEGER` integer bits; the result has 0.
-#[must_use]
-pub fn exp_neg<const INTEGER: u32>(a: i32) -> i32 {
-    let fraction = 31 - INTEGER;
+/// The largest number of a word.
+const fn top<const WORD: u32>() -> i32 {
+    i32::MAX >> (32 - WORD)
+}
+
+/// [`high_mul`] of words.
+const fn product<const WORD: u32>(a: i32, b: i32) -> i32 {
+    if WORD == 16 { high_mul_16(a as i16, b as i16) as i32 } else { high_mul(a, b) }
+}
+
+/// [`saturating_shl`] of words.
+const fn raise<const WORD: u32>(x: i32, exponent: u32) -> i32 {
+    saturating_shl(x, exponent + 32 - WORD) >> (32 - WORD)
+}
+
+/// exp(a) for a in [−1/4, 0), both with 0 integer bits.
+fn exp_quarter<const WORD: u32>(a: i32) -> i32 {
+    let factor = constant::<WORD>(1_895_147_668); // exp(−1/8)
+    let third = constant::<WORD>(715_827_883);
+    let x = a.wrapping_add(1 << (WORD - 4)); // a + 1/8
+    let x2 = product::<WORD>(x, x);
+    let x3 = product::<WORD>(x2, x);
+    let x4 = product::<WORD>(x2, x2);
+    let x4_over_4 = round_shift(x4, 2);
+    let cubic = product::<WORD>(x4_over_4.wrapping_add(x3), third);
+    let sum = round_shift(cubic.wrapping_add(x2), 1);
+    factor.wrapping_add(product::<WORD>(factor, x.wrapping_add(sum)))
+}
+
+fn exp_of<const WORD: u32, const INTEGER: u32>(a: i32) -> i32 {
+    let fraction = WORD - 1 - INTEGER;
     let quarter = 1i32 << (fraction - 2);
     let mask = quarter - 1;
     let in_quarter = (a & mask) - quarter;
-    let mut result = exp_quarter(saturating_shl(in_quarter, INTEGER));
+    let mut result = exp_quarter::<WORD>(raise::<WORD>(in_quarter, INTEGER));
     let remainder = in_quarter.wrapping_sub(a);
     // exp(−2^e) for e from −2 to 4.
     const STEPS: [(i32, i32); 7] = [
@@ -152,7 +172,7 @@ pub fn exp_neg<const INTEGER: u32>(a: i32) -> i32 {
         if (INTEGER as i32) > exponent {
             let bit = 1i32 << (fraction as i32 + exponent);
             if remainder & bit != 0 {
-                result = high_mul(result, factor);
+                result = product::<WORD>(result, constant::<WORD>(factor));
             }
         }
     }
@@ -162,69 +182,107 @@ pub fn exp_neg<const INTEGER: u32>(a: i32) -> i32 {
             result = 0;
         }
     }
-    if a == 0 { i32::MAX } else { result }
+    if a == 0 { top::<WORD>() } else { result }
+}
+
+/// exp(a) for a ≤ 0 with `INTEGER` integer bits; the result has 0.
+#[must_use]
+pub fn exp_neg<const INTEGER: u32>(a: i32) -> i32 {
+    exp_of::<32, INTEGER>(a)
+}
+
+fn one_over_one_plus_of<const WORD: u32>(x: i32) -> i32 {
+    raise::<WORD>(newton::<WORD>(half_sum(x, top::<WORD>())), 1)
 }
 
 /// 1 / (1 + x) for x in [0, 1], both with 0 integer bits.
 #[must_use]
 pub fn one_over_one_plus(x: i32) -> i32 {
-    let half_denominator = half_sum(x, i32::MAX);
-    let r = newton(half_denominator);
-    saturating_shl(r, 1)
+    one_over_one_plus_of::<32>(x)
 }
 
 /// (1 − x) / (1 + x) for x in [0, 1], both with 0 integer bits.
-#[must_use]
-pub fn one_minus_over_one_plus(x: i32) -> i32 {
-    let half_denominator = half_sum(x, i32::MAX);
-    let r = newton(half_denominator); // 2 integer bits
-    saturating_shl(r.wrapping_sub(1 << 29), 2)
+fn one_minus_over_one_plus<const WORD: u32>(x: i32) -> i32 {
+    let r = newton::<WORD>(half_sum(x, top::<WORD>())); // 2 integer bits
+    raise::<WORD>(r.wrapping_sub(1 << (WORD - 3)), 2)
 }
 
 /// 1 / half_denominator with 2 integer bits, by three Newton steps from 48/17 − 32/17 d.
-fn newton(half_denominator: i32) -> i32 {
-    const C48_17: i32 = 1_515_870_810;
-    const CM32_17: i32 = -1_010_580_540;
-    let mut x = C48_17.wrapping_add(high_mul(half_denominator, CM32_17));
+fn newton<const WORD: u32>(half_denominator: i32) -> i32 {
+    let c48_17 = constant::<WORD>(1_515_870_810);
+    let cm32_17 = constant::<WORD>(-1_010_580_540);
+    let mut x = c48_17.wrapping_add(product::<WORD>(half_denominator, cm32_17));
     for _ in 0..3 {
-        let product = high_mul(half_denominator, x);
-        let rest = (1i32 << 29).wrapping_sub(product);
-        x = x.wrapping_add(saturating_shl(high_mul(x, rest), 2));
+        let rest = (1i32 << (WORD - 3)).wrapping_sub(product::<WORD>(half_denominator, x));
+        x = x.wrapping_add(raise::<WORD>(product::<WORD>(x, rest), 2));
     }
     x
+}
+
+fn logistic_of<const WORD: u32, const INTEGER: u32>(a: i32) -> i32 {
+    if a == 0 {
+        return 1 << (WORD - 2);
+    }
+    let positive = a > 0;
+    let magnitude = if positive { a.wrapping_neg() } else { a };
+    let result = one_over_one_plus_of::<WORD>(exp_of::<WORD, INTEGER>(magnitude));
+    if positive { result } else { top::<WORD>().wrapping_sub(result) }
 }
 
 /// 1 / (1 + exp(−a)) for a with `INTEGER` integer bits; the result has 0.
 #[must_use]
 pub fn logistic<const INTEGER: u32>(a: i32) -> i32 {
-    if a == 0 {
-        return 1 << 30;
-    }
-    let positive = a > 0;
-    let magnitude = if positive { a.wrapping_neg() } else { a };
-    let result = one_over_one_plus(exp_neg::<INTEGER>(magnitude));
-    if positive { result } else { i32::MAX.wrapping_sub(result) }
+    logistic_of::<32, INTEGER>(a)
 }
 
-/// tanh(a) for a with `INTEGER` integer bits; the result has 0.
+/// As [`logistic`] for 16-bit numbers with 3 integer bits.
 #[must_use]
-pub fn tanh<const INTEGER: u32>(a: i32) -> i32 {
+pub fn logistic_16(a: i16) -> i16 {
+    logistic_of::<16, 3>(a.into()) as i16
+}
+
+fn tanh_of<const WORD: u32>(a: i32, exp: fn(i32) -> i32) -> i32 {
     if a == 0 {
         return 0;
     }
     let negative = a < 0;
-    let magnitude = if negative { a } else { a.wrapping_neg() };
-    // exp(2a): the same bits with one integer bit more.
-    let t = one_minus_over_one_plus(match INTEGER {
-        0 => exp_neg::<1>(magnitude),
-        1 => exp_neg::<2>(magnitude),
-        2 => exp_neg::<3>(magnitude),
-        3 => exp_neg::<4>(magnitude),
-        4 => exp_neg::<5>(magnitude),
-        5 => exp_neg::<6>(magnitude),
-        _ => exp_neg::<7>(magnitude),
-    });
+    let t = one_minus_over_one_plus::<WORD>(exp(if negative { a } else { a.wrapping_neg() }));
     if negative { t.wrapping_neg() } else { t }
+}
+
+/// tanh(a) for a with `INTEGER` integer bits, at most 6; the result has 0.
+#[must_use]
+pub fn tanh<const INTEGER: u32>(a: i32) -> i32 {
+    // exp(2a): the same bits with one integer bit more.
+    tanh_of::<32>(
+        a,
+        match INTEGER {
+            0 => exp_of::<32, 1>,
+            1 => exp_of::<32, 2>,
+            2 => exp_of::<32, 3>,
+            3 => exp_of::<32, 4>,
+            4 => exp_of::<32, 5>,
+            5 => exp_of::<32, 6>,
+            _ => exp_of::<32, 7>,
+        },
+    )
+}
+
+/// As [`tanh`] for 16-bit numbers with `integer` integer bits, at most 6.
+#[must_use]
+pub fn tanh_16(a: i16, integer: u32) -> i16 {
+    tanh_of::<16>(
+        a.into(),
+        match integer {
+            0 => exp_of::<16, 1>,
+            1 => exp_of::<16, 2>,
+            2 => exp_of::<16, 3>,
+            3 => exp_of::<16, 4>,
+            4 => exp_of::<16, 5>,
+            5 => exp_of::<16, 6>,
+            _ => exp_of::<16, 7>,
+        },
+    ) as i16
 }
 
 /// 1 / x for x > 0 with `integer` integer bits: the result with 0 integer bits, and the power of
