@@ -14,8 +14,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 OUT=${CARGO_TARGET_DIR:-$PWD/target}
 export CARGO_TARGET_DIR=$OUT
 
-# Code and constants of the digits image, in bytes: every element type of its five ops. It should only fall.
-DIGITS_FLASH=81920
+# Code and constants of the digits image, in bytes. It should only fall.
+DIGITS_FLASH=53248
 
 # build TARGET PACKAGE
 build() {

@@ -37,13 +37,13 @@ static SCORES: &[u8] = fixture!("firmware/out.bin");
 const PIXELS: usize = 12 * 12;
 const CLASSES: usize = 10;
 
-/// Only these are linked.
+/// Only these are linked: of most ops the kernel for int8 alone.
 static OPS: &[&OpDef] = &[
-    &conv_2d::CONV_2D,
-    &fully_connected::FULLY_CONNECTED,
-    &pool_2d::MAX_POOL_2D,
+    &conv_2d::CONV_2D_I8,
+    &fully_connected::FULLY_CONNECTED_I8,
+    &pool_2d::MAX_POOL_2D_I8,
     &reshape::RESHAPE,
-    &softmax::SOFTMAX,
+    &softmax::SOFTMAX_I8,
 ];
 
 #[entry]
