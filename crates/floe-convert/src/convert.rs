@@ -8,7 +8,7 @@ use crate::ir::{
 };
 use crate::lower::{Bound, Cx, Lowering};
 use crate::passes;
-use crate::quant::{self, Quantize};
+use crate::quant::{self, Quantize, Samples};
 use crate::valid;
 use floe_graph::DType;
 use floe_proto::tensorflow::GraphDef;
@@ -43,6 +43,10 @@ pub struct Options {
     pub allow_custom: bool,
     /// In what numbers the model computes.
     pub quantize: Quantize,
+    /// Representative inputs, for modes that learn ranges.
+    pub samples: Samples,
+    /// What float32 inputs and outputs become in a model of integers: int8, uint8, int16; `None` for float32.
+    pub ports: Option<DType>,
     /// The pass after which the module is kept as text; `lower` is the first.
     pub print_after: Option<String>,
 }
@@ -115,7 +119,8 @@ pub fn convert(source: &Source<'_>, options: &Options) -> Result<Converted, Erro
             printed = Some(text());
         }
     });
-    quant::run(&mut module, options.quantize);
+    let ports = options.ports.unwrap_or(DType::Float32);
+    warnings.extend(quant::run(&mut module, options.quantize, &options.samples, ports)?);
     let info = valid::validate(&module)?;
     let model = emit::emit(&module, &info)?;
     let ports = |names: fn(&Entry) -> &[String], values: fn(&Graph) -> &[ValueId]| {
@@ -157,7 +162,7 @@ fn port(value: &Value, name: &str) -> PortInfo {
     let quant = value.quant.as_ref();
     PortInfo {
         name: name.to_owned(),
-        tensor: value.name.to_string(),
+        tensor: emit::tensor_name(&value.name).to_owned(),
         dtype: value.dtype,
         shape: value.shape.iter().map(Dim::signature).collect(),
         scale: quant.map(|q| q.scales.clone()).unwrap_or_default(),

@@ -22,13 +22,24 @@ use std::collections::{BTreeMap, BTreeSet};
 const DESCRIPTION: &str = "floe";
 
 /// The tensor indices of a graph's values.
-type Indices = BTreeMap<ValueId, i32>;
+pub(crate) type Indices = BTreeMap<ValueId, i32>;
 
 /// Puts `module` together.
 ///
 /// # Errors
 /// When an option is none of its operator's, or a dtype has no place in the format.
-pub(crate) fn emit(module: &Module, _: &ModuleInfo) -> Result<Object<'static>, Error> {
+pub(crate) fn emit(module: &Module, info: &ModuleInfo) -> Result<Object<'static>, Error> {
+    emit_with_indices(module, info).map(|(model, _)| model)
+}
+
+/// As [`emit`], with the tensor indices of each graph's values.
+///
+/// # Errors
+/// As [`emit`].
+pub(crate) fn emit_with_indices(
+    module: &Module,
+    _: &ModuleInfo,
+) -> Result<(Object<'static>, Vec<Indices>), Error> {
     let mut builder = ModelBuilder::new();
     builder.describe(DESCRIPTION);
     let mut indices = Vec::with_capacity(module.graphs.len());
@@ -44,7 +55,7 @@ pub(crate) fn emit(module: &Module, _: &ModuleInfo) -> Result<Object<'static>, E
     signatures(&mut builder, module, &indices);
     let mut model = builder.finish();
     settle(&mut model, Policy::Lowest);
-    Ok(model)
+    Ok((model, indices))
 }
 
 fn signatures(builder: &mut ModelBuilder<'static>, module: &Module, indices: &[Indices]) {
@@ -115,7 +126,8 @@ fn tensor(
     let signature: Vec<i32> =
         value.shape.iter().map(|d| narrow(d.signature())).collect::<Result<_, _>>()?;
     let shape: Vec<i32> = signature.iter().map(|&d| if d < 0 { 1 } else { d }).collect();
-    let mut spec = TensorSpec::new(unique(names, &value.name), value.dtype, &shape);
+    let name = unique(names, tensor_name(&value.name));
+    let mut spec = TensorSpec::new(name, value.dtype, &shape);
     if signature != shape {
         spec.signature = Some(signature);
     }
@@ -141,6 +153,21 @@ fn quant(q: &QuantParams) -> QuantSpec {
         zero_points: q.zero_points.clone(),
         axis: i32::try_from(q.axis).unwrap_or_default(),
     }
+}
+
+/// The name of a tensor that a node makes: without the calls around it, which are inlined.
+pub(crate) fn tensor_name(node: &str) -> &str {
+    let is_call = |part: &str| {
+        let kind = part.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('_');
+        matches!(kind, "PartitionedCall" | "StatefulPartitionedCall")
+    };
+    let mut name = node;
+    while let Some((part, rest)) = name.split_once('/')
+        && is_call(part)
+    {
+        name = rest;
+    }
+    name
 }
 
 /// `name`, with a number after it when it is taken.
@@ -258,4 +285,17 @@ fn field(kind: Kind, attr: &Attr) -> Option<FieldValue<'static>> {
         (Kind::String, Attr::Text(s)) => FieldValue::String(Cow::Owned(s.clone().into_bytes())),
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tensor_name;
+
+    #[test]
+    fn inlined_calls_leave_no_trace_in_names() {
+        let name = "StatefulPartitionedCall_1/StatefulPartitionedCall/dense/MatMul";
+        assert_eq!(tensor_name(name), "dense/MatMul");
+        assert_eq!(tensor_name("PartitionedCall"), "PartitionedCall", "nothing else is left");
+        assert_eq!(tensor_name("my/PartitionedCall/x"), "my/PartitionedCall/x");
+    }
 }

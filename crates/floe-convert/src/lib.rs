@@ -35,4 +35,4 @@ pub mod valid;
 pub use convert::{Converted, Options, PortInfo, Report, Source, convert};
 pub use error::{Error, Problem};
 pub use lower::supported;
-pub use quant::Quantize;
+pub use quant::{Array, Quantize, Samples};

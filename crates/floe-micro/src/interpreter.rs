@@ -20,9 +20,9 @@ pub trait Probe {
     fn before(&mut self, graph: usize, op: usize) {
         let _ = (graph, op);
     }
-    /// It has run.
-    fn after(&mut self, graph: usize, op: usize) {
-        let _ = (graph, op);
+    /// It has run; its results are in `it`.
+    fn after(&mut self, it: &Interpreter<'_>, graph: usize, op: usize) {
+        let _ = (it, graph, op);
     }
 }
 
@@ -305,7 +305,7 @@ impl<'a> Interpreter<'a> {
             let Frame { graph, op, .. } = self.frame;
             probe.before(graph, op);
             let more = self.step()?;
-            probe.after(graph, op);
+            probe.after(self, graph, op);
             if !more {
                 return Ok(());
             }

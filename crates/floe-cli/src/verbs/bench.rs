@@ -6,7 +6,7 @@ use crate::out;
 use crate::runner::Runner;
 use floe::Kind;
 use floe::graph::{GraphId, Model, NodeId};
-use floe::micro::{Numerics, Probe};
+use floe::micro::{Interpreter, Numerics, Probe};
 use floe::tflite::TfLite;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -68,7 +68,7 @@ impl Probe for Clock {
         self.begun = Some(Instant::now());
     }
 
-    fn after(&mut self, graph: usize, op: usize) {
+    fn after(&mut self, _: &Interpreter<'_>, graph: usize, op: usize) {
         let ns = self.begun.take().map_or(0, elapsed);
         *self.spent.entry((graph, op)).or_default() += ns;
     }

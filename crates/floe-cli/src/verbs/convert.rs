@@ -7,7 +7,10 @@ use crate::named::NamedFile;
 use crate::numbers::show;
 use crate::out::{self, NewFile};
 use crate::source::{GraphArgs, Source};
-use floe::convert::{Options, PortInfo, Report};
+use crate::npy;
+use floe::convert::{Array, Options, PortInfo, Quantize as Mode, Report, Samples};
+use floe::graph::DType;
+use floe::savedmodel::Frozen;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -71,6 +74,29 @@ enum IoType {
     Int16,
 }
 
+impl From<Quantize> for Mode {
+    fn from(how: Quantize) -> Self {
+        match how {
+            Quantize::None => Self::None,
+            Quantize::Float16 => Self::Float16,
+            Quantize::Dynamic => Self::Dynamic,
+            Quantize::Int8 => Self::Int8,
+            Quantize::Int16x8 => Self::Int16x8,
+        }
+    }
+}
+
+impl IoType {
+    const fn dtype(self) -> Option<DType> {
+        match self {
+            Self::Float32 => None,
+            Self::Int8 => Some(DType::Int8),
+            Self::Uint8 => Some(DType::Uint8),
+            Self::Int16 => Some(DType::Int16),
+        }
+    }
+}
+
 /// What was made, in JSON.
 #[derive(Serialize)]
 struct Made<'a> {
@@ -108,18 +134,33 @@ impl<'a> From<&'a PortInfo> for Port<'a> {
 
 impl Args {
     pub(crate) fn run(self) -> Outcome {
-        if self.quantize != Quantize::None || self.io_type != IoType::Float32 || !self.representative.is_empty() {
-            return Err(Failure::at(&self.src, "quantization is not supported yet: convert with --quantize none"));
-        }
         let source = Source::open(&self.src, self.graph.checkpoint.as_ref())?;
         let frozen = source.freeze(&self.graph)?;
         let mut options = Options::default();
         options.allow_custom = self.allow_custom;
         options.print_after.clone_from(&self.print_after);
+        options.quantize = self.quantize.into();
+        options.ports = self.io_type.dtype();
+        options.samples = self.samples(&frozen)?;
         let converted = source.convert(&self.graph, &frozen, &options)?;
         let bytes = converted.to_vec().at(&self.src)?;
         NewFile::write(&self.output, &bytes)?;
         self.report(&converted.report, bytes.len())
+    }
+
+    /// The representative data, by the inputs' names.
+    fn samples(&self, frozen: &Frozen) -> Outcome<Samples> {
+        let mut samples = Samples::default();
+        for (i, file) in self.representative.iter().enumerate() {
+            let array = npy::Array::read(&file.path).map_err(|e| Failure::at(&file.path, e))?;
+            let npy::Data::Raw(data) = array.data else {
+                return Err(Failure::at(&file.path, "strings are not representative data: expected numbers"));
+            };
+            let shape = array.shape.iter().map(|&d| usize::try_from(d).unwrap_or(usize::MAX)).collect();
+            let name = file.name.clone().or_else(|| Some(frozen.inputs.get(i)?.name.clone())).unwrap_or_default();
+            samples.insert(name, Array { dtype: array.dtype, shape, data }).at(&file.path)?;
+        }
+        Ok(samples)
     }
 
     fn report(&self, report: &Report, size: usize) -> Outcome {

@@ -52,9 +52,9 @@ fn expand<'g>(
     if !m.is_plain() {
         return None;
     }
-    let (a, b) = (m.input(0)?, m.input(1)?);
+    let a = m.input(0)?;
     if m.is(B::Mul) {
-        for v in [a, b] {
+        for v in [a, m.input(1)?] {
             match at.number(v) {
                 Some(k) => p.number *= f64::from(k),
                 None => stack.push(v),
@@ -63,7 +63,7 @@ fn expand<'g>(
         return Some(());
     }
     if m.is(B::Div) {
-        p.number /= f64::from(at.number(b)?);
+        p.number /= f64::from(at.number(m.input(1)?)?);
         stack.push(a);
         return Some(());
     }

@@ -13,13 +13,23 @@ const MIN_ELEMENTS: usize = 1024;
 /// Quantizes the weights of `graph`.
 pub(super) fn run(graph: &mut Graph) {
     for id in graph.node_ids() {
-        let rule = graph.node(id).and_then(|n| match n.op {
-            Op::Builtin(op) => rules::weights(op),
-            Op::Custom(_) => None,
-        });
-        if let Some(rule) = rule {
+        if let Some(rule) = rule(graph, id) {
             quantize(graph, id, rule);
         }
+    }
+}
+
+/// Quantizes the weights of one node, when its kernel takes such.
+pub(super) fn quantize_weights(graph: &mut Graph, id: NodeId) {
+    if let Some(rule) = rule(graph, id).filter(|r| r.dynamic != Dynamic::Moved) {
+        quantize(graph, id, rule);
+    }
+}
+
+fn rule(graph: &Graph, id: NodeId) -> Option<&'static Weights> {
+    match graph.node(id)?.op {
+        Op::Builtin(op) => rules::weights(op),
+        Op::Custom(_) => None,
     }
 }
 

@@ -7,11 +7,20 @@ use floe_graph::DType;
 
 /// The largest int8 that weights use; the smallest is its negative.
 const MAX: f32 = 127.0;
-/// The range of weights that are all zero.
-const NO_RANGE: f32 = 1e-6;
+/// The range of numbers that are all zero.
+pub(super) const NO_RANGE: f32 = 1e-6;
 
 /// `t` as int8, and its scales.
 pub(super) fn int8(t: &Tensor, axis: Option<usize>) -> Option<(Tensor, QuantParams)> {
+    int8_from(t, axis, &[])
+}
+
+/// As [`int8`], with scales that are no smaller than `least`, one for each slice.
+pub(super) fn int8_from(
+    t: &Tensor,
+    axis: Option<usize>,
+    least: &[f32],
+) -> Option<(Tensor, QuantParams)> {
     let values = t.to_f32()?;
     let shape = t.shape();
     let (slices, inner) = match axis {
@@ -28,8 +37,8 @@ pub(super) fn int8(t: &Tensor, axis: Option<usize>) -> Option<(Tensor, QuantPara
         let range = ranges.get_mut(slice_of(i))?;
         *range = range.max(x.abs());
     }
-    for r in &mut ranges {
-        *r = r.max(NO_RANGE);
+    for (i, r) in ranges.iter_mut().enumerate() {
+        *r = r.max(NO_RANGE).max(least.get(i).map_or(0.0, |s| s * MAX));
     }
     let code = |(i, x): (usize, &f32)| {
         let range = ranges.get(slice_of(i)).copied().unwrap_or(1.0);
