@@ -25,6 +25,7 @@
     )
 )]
 
+mod canonical;
 pub mod text;
 
 #[allow(
@@ -39,4 +40,5 @@ pub mod text;
 pub mod tensorflow;
 
 pub use bytes;
+pub use canonical::canonical;
 pub use prost::{self, DecodeError, Message};

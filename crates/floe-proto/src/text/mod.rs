@@ -11,6 +11,8 @@ mod lexer;
 mod parse;
 mod print;
 
+pub(crate) use print::{Raw, take};
+
 #[rustfmt::skip]
 #[path = "../generated/schema.rs"]
 mod schema;
@@ -20,7 +22,7 @@ use prost::Name;
 use std::fmt;
 
 /// Messages nested deeper than this are refused, as by TensorFlow.
-const DEEPEST: usize = 100;
+pub(crate) const DEEPEST: usize = 100;
 
 /// What is wrong with a text or a message, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,29 +77,34 @@ pub fn parse(message: &str, text: &[u8]) -> Result<Vec<u8>, Error> {
     parse::parse(find(message)?, text)
 }
 
-fn find(name: &str) -> Result<&'static Message, Error> {
+pub(crate) fn find(name: &str) -> Result<&'static Message, Error> {
     let found = schema::MESSAGES.iter().find(|m| m.name == name);
     found.ok_or_else(|| Error { line: 0, reason: format!("the schemas have no message `{name}`") })
 }
 
+/// All messages of the schemas; [`Kind::Message`] is a place in this list.
+pub(crate) const fn messages() -> &'static [Message] {
+    schema::MESSAGES
+}
+
 /// A message of the schemas.
-struct Message {
-    name: &'static str,
+pub(crate) struct Message {
+    pub(crate) name: &'static str,
     /// By number.
-    fields: &'static [Field],
+    pub(crate) fields: &'static [Field],
 }
 
 /// A field.
-struct Field {
+pub(crate) struct Field {
     name: &'static str,
-    number: u32,
-    kind: Kind,
+    pub(crate) number: u32,
+    pub(crate) kind: Kind,
     repeated: bool,
 }
 
 /// The type of a field; messages and enumerations by their place in the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
     Double,
     Float,
     Int64,
@@ -115,13 +122,13 @@ enum Kind {
 }
 
 /// An enumeration.
-struct Enum {
+pub(crate) struct Enum {
     values: &'static [(&'static str, i32)],
 }
 
 impl Kind {
     /// How a value lies on the wire.
-    const fn wire(self) -> prost::encoding::WireType {
+    pub(crate) const fn wire(self) -> prost::encoding::WireType {
         use prost::encoding::WireType;
         match self {
             Self::Double | Self::Fixed64 => WireType::SixtyFourBit,

@@ -15,7 +15,7 @@ struct Printer {
 }
 
 /// The value of a field as it lies on the wire.
-enum Raw<'w> {
+pub(crate) enum Raw<'w> {
     Number(u64),
     Bytes(&'w [u8]),
 }
@@ -171,7 +171,7 @@ impl Printer {
 }
 
 /// Cuts one value off the front of `wire`.
-fn take<'w>(kind: WireType, wire: &mut &'w [u8]) -> Option<Raw<'w>> {
+pub(crate) fn take<'w>(kind: WireType, wire: &mut &'w [u8]) -> Option<Raw<'w>> {
     let mut cut = |len: usize| {
         let (head, tail) = wire.split_at_checked(len)?;
         *wire = tail;
