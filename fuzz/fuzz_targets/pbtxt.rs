@@ -1,0 +1,3 @@
+//! See `floe_fuzz::pbtxt`.
+#![cfg_attr(fuzzing, no_main)]
+floe_fuzz::target!(floe_fuzz::pbtxt::run);
