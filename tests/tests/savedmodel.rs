@@ -5,9 +5,11 @@
 
 use floe_checkpoint::Checkpoint;
 use floe_graph::{DType, GraphId, Model, Side, TensorId, TensorSource, walk};
-use floe_proto::tensorflow::{GraphDef, NodeDef, attr_value::Value};
+use floe_proto::tensorflow::{FingerprintDef, GraphDef, NodeDef, attr_value::Value};
 use floe_proto::{Message, text};
-use floe_savedmodel::{Form, FreezeOptions, Frozen, Graph, Kind, SavedModel, Target, sniff, write};
+use floe_savedmodel::{
+    Form, FreezeOptions, Frozen, Graph, Kind, SavedModel, Target, fingerprint, sniff, write,
+};
 use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
 
@@ -227,4 +229,60 @@ fn a_freeze_for_a_tensor_that_is_not_there_says_so() {
     assert!(error.contains("there is no node `nothing`"), "{error}");
     let error = opened.freeze(None, &FreezeOptions::default()).unwrap_err().to_string();
     assert!(error.contains("needs a checkpoint"), "{error}");
+}
+
+#[test]
+fn fingerprints_are_tensorflows() {
+    let mut compared = 0;
+    for case in floe_tests::cases("graph").into_iter().chain(floe_tests::cases("model")) {
+        let dir = case.join("saved_model");
+        let Ok(wanted) = std::fs::read(dir.join("fingerprint.pb")) else { continue };
+        let wanted = FingerprintDef::decode(&*wanted).unwrap();
+        let bytes = std::fs::read(dir.join("saved_model.pb")).unwrap();
+        let model = floe_proto::tensorflow::SavedModel::decode(&*bytes).unwrap();
+        let index = std::fs::read(dir.join("variables/variables.index")).ok();
+        let mut got = fingerprint(&model, index.as_deref()).unwrap();
+        got.uuid.clone_from(&wanted.uuid);
+        assert_eq!(got, wanted, "{}", dir.display());
+        compared += 1;
+    }
+    assert!(compared > 0 || floe_tests::cases("graph").is_empty());
+}
+
+/// All files below `folder` with one of the endings.
+fn files(folder: &Path, endings: &[&str], found: &mut Vec<PathBuf>) {
+    let mut entries: Vec<_> =
+        std::fs::read_dir(folder).into_iter().flatten().map(|e| e.unwrap().path()).collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            files(&path, endings, found);
+        } else if endings.iter().any(|end| path.to_str().is_some_and(|p| p.ends_with(end))) {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn every_binary_file_is_the_same_after_its_text() {
+    let mut all = Vec::new();
+    files(floe_tests::fixtures(), &[".pb", ".meta"], &mut all);
+    if let Some(corpus) = floe_tests::corpus() {
+        files(&corpus, &[".pb", ".meta"], &mut all);
+    }
+    let mut compared = 0;
+    for path in all {
+        let bytes = std::fs::read(&path).unwrap();
+        let message = match sniff(&bytes) {
+            Some((Kind::GraphDef, Form::Binary)) => "tensorflow.GraphDef",
+            Some((Kind::MetaGraph, Form::Binary)) => "tensorflow.MetaGraphDef",
+            Some((Kind::SavedModel, Form::Binary)) => "tensorflow.SavedModel",
+            _ => continue,
+        };
+        let printed = text::print(message, &bytes).unwrap();
+        let again = text::parse(message, printed.as_bytes()).unwrap();
+        assert!(again == bytes, "{}", path.display());
+        compared += 1;
+    }
+    assert!(compared >= 3, "{compared}");
 }

@@ -230,13 +230,15 @@ fn check_bools(dtype: DType, raw: &[u8]) -> floe_graph::Result<()> {
     }
 }
 
-/// Overlaps of and gaps between regions in order.
+/// Overlaps of and gaps between regions in order. Tensors that share all of their bytes are in order.
 fn layout(regions: &[Region]) -> Vec<String> {
     let mut notes = Vec::new();
     let mut reached = 0u64;
+    let mut before = None;
     for region in regions {
         let end = region.at.saturating_add(region.size);
-        if region.at < reached && region.size > 0 {
+        let shared = before.replace((region.at, region.size)) == Some((region.at, region.size));
+        if region.at < reached && region.size > 0 && !shared {
             notes.push(format!(
                 "the tensor data at byte {} overlap those before, which end at {reached}",
                 region.at

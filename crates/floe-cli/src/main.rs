@@ -10,6 +10,7 @@ mod failure;
 mod human;
 mod look;
 mod macs;
+mod meta;
 mod named;
 mod npy;
 mod numbers;
@@ -18,6 +19,7 @@ mod progress;
 mod runner;
 mod select;
 mod source;
+mod structured;
 mod verbs;
 
 use clap::Parser;

@@ -8,7 +8,7 @@ use floe::convert::{
     Converted, Error as ConvertError, Options as ConvertOptions, Source as ConvertSource, convert,
 };
 use floe::graph::TensorSource;
-use floe::savedmodel::{FreezeOptions, Frozen, FrozenPort, SavedModel, Target};
+use floe::savedmodel::{FreezeOptions, Frozen, FrozenPort, Package, SavedModel, Target};
 use std::path::{Path, PathBuf};
 
 /// What to take of a SavedModel, MetaGraphDef or GraphDef.
@@ -139,5 +139,16 @@ impl Source {
         let variables = self.variables.as_deref();
         let source = variables.as_ref().map(|v| v as &dyn TensorSource<'_>);
         self.model.freeze(source, &args.options()).at(&self.path)
+    }
+
+    /// The same as a SavedModel without variables.
+    pub(crate) fn freeze_package(
+        &self,
+        args: &GraphArgs,
+        share: bool,
+    ) -> Outcome<(Package, Frozen)> {
+        let variables = self.variables.as_deref();
+        let source = variables.as_ref().map(|v| v as &dyn TensorSource<'_>);
+        self.model.freeze_package(source, &args.options(), share).at(&self.path)
     }
 }

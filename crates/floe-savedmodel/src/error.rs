@@ -94,6 +94,12 @@ pub enum Error {
         /// What is wrong with it.
         source: floe_graph::Error,
     },
+    /// A SavedModel that cannot be written.
+    #[error("{reason}")]
+    Package {
+        /// What is wrong, and what to do.
+        reason: String,
+    },
     /// More work than a valid model asks for.
     #[error("{what} exceeds the limit of {limit}: {hint}")]
     Limit {
@@ -131,6 +137,11 @@ impl Error {
     /// A fault of a function.
     pub(crate) fn function(name: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::Function { name: name.into(), reason: reason.into() }
+    }
+
+    /// A SavedModel that cannot be written.
+    pub(crate) fn package(reason: impl Into<String>) -> Self {
+        Self::Package { reason: reason.into() }
     }
 
     /// A fault of a variable.

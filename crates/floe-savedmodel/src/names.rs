@@ -55,6 +55,12 @@ impl<'a> Reference<'a> {
     }
 }
 
+/// The node of a reference; nothing for a malformed one.
+#[must_use]
+pub fn node_of_tensor(text: &str) -> &str {
+    Reference::parse(text).map_or("", |r| r.node())
+}
+
 /// `node`, or `node:index` for all outputs but the first.
 #[must_use]
 pub fn tensor(node: &str, index: u32) -> String {

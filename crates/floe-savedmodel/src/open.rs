@@ -128,6 +128,11 @@ impl SavedModel {
         inside.then(|| Some(self.dir.as_ref()?.join("assets").join(name)))?
     }
 
+    /// The file `name` of the model's folder, where it is there.
+    pub(crate) fn own_file(&self, name: &str) -> Option<PathBuf> {
+        Some(self.dir.as_ref()?.join(name)).filter(|p| p.is_file())
+    }
+
     /// The file beside the model, or in its `assets`, that has the name of `path`.
     pub(crate) fn beside(&self, path: &Path) -> Option<PathBuf> {
         let name = path.file_name()?;

@@ -1,10 +1,10 @@
 //! [`verify()`]: every fault of an artefact, whatever its format.
 //!
-//! Invariant: dispatch to the format's own check; then what every format has in common is walked, so
-//! that each tensor's elements and each edge are read once.
+//! Invariant: dispatch to the format's own check; a format without one has every element of its tensors
+//! read once.
 
 use crate::{Artefact, Kind, OpenError, View, open};
-use floe_graph::{Error, Input, Model, Payload, TensorId, walk};
+use floe_graph::{Error, Payload, TensorId};
 use std::path::Path;
 
 /// How bad a fault is.
@@ -59,12 +59,28 @@ pub fn verify(
         self::checkpoint(checkpoint, found, progress);
         return Ok(kind);
     }
-    let view = artefact.view()?;
-    tensors(&artefact, &view, found);
-    if let Some(model) = view.model() {
-        graphs(model, found);
+    #[cfg(feature = "savedmodel")]
+    if let Artefact::SavedModel(model, _, variables) = &artefact {
+        savedmodel(model, found);
+        #[cfg(feature = "checkpoint")]
+        if let Some(variables) = variables {
+            checkpoint(variables, found, progress);
+        }
+        let _ = variables;
+        return Ok(kind);
     }
+    tensors(&artefact, &artefact.view()?, found);
     Ok(kind)
+}
+
+#[cfg(feature = "savedmodel")]
+fn savedmodel(model: &floe_savedmodel::SavedModel, found: &mut dyn FnMut(Fault)) {
+    use floe_savedmodel::verify::{Severity as Bad, verify};
+    verify(model, &mut |fault| {
+        let severity =
+            if fault.severity == Bad::Error { Severity::Error } else { Severity::Warning };
+        found(Fault { severity, text: fault.to_string() });
+    });
 }
 
 #[cfg(feature = "tflite")]
@@ -113,39 +129,4 @@ fn tensors(artefact: &Artefact, view: &View<'_>, found: &mut dyn FnMut(Fault)) {
             found(Fault::error(&text));
         }
     }
-}
-
-/// Follows every edge of every graph.
-fn graphs(model: &dyn Model<'_>, found: &mut dyn FnMut(Fault)) {
-    for graph in walk::graphs(model) {
-        let nodes = match walk::nodes(model, graph) {
-            Ok(nodes) => nodes,
-            Err(e) => {
-                found(Fault::error(&format!("{e} (graph {})", graph.0)));
-                continue;
-            }
-        };
-        for node in nodes {
-            if let Err(e) = edges(model, node) {
-                let name = model.node_name(node).unwrap_or("?");
-                let op = model.node(node).map_or("?", |n| n.op.name());
-                found(Fault::error(&format!("{} (node `{name}`, {op})", e.kind.message())));
-            }
-        }
-    }
-}
-
-fn edges(model: &dyn Model<'_>, node: floe_graph::NodeId) -> floe_graph::Result<()> {
-    for input in walk::inputs(model, node)? {
-        if let Input::Value(value) = input? {
-            model.value(value)?;
-        }
-    }
-    for output in walk::outputs(model, node)? {
-        model.value(output?)?;
-    }
-    for i in 0..model.node(node)?.attrs {
-        model.attr(node, i)?;
-    }
-    Ok(())
 }

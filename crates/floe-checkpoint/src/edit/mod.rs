@@ -6,6 +6,7 @@
 
 mod convert;
 mod rewrite;
+mod share;
 
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use crate::write::Writer;
 use convert::{Average, Cast};
 use floe_graph::{DType, Payload, Shape, StringList, Strings, TensorId, TensorSource, TensorView};
 use regex::Regex;
+use share::Twins;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Told now and then how many bytes of data were written so far.
@@ -28,6 +30,7 @@ pub struct Edit {
     renames: Vec<(Regex, String)>,
     drops: Vec<Regex>,
     casts: Vec<(Option<Regex>, DType)>,
+    share: bool,
 }
 
 impl Edit {
@@ -54,6 +57,13 @@ impl Edit {
     pub fn drop(mut self, glob: &str) -> Result<Self, regex::Error> {
         self.drops.push(glob_to_regex(glob)?);
         Ok(self)
+    }
+
+    /// Stores tensors of the same dtype, shape and elements once, under all their names.
+    #[must_use]
+    pub const fn share(mut self) -> Self {
+        self.share = true;
+        self
     }
 
     /// Casts floating-point tensors to `dtype`.
@@ -121,6 +131,7 @@ impl Edit {
         } else {
             BTreeMap::new()
         };
+        let mut twins = Twins::default();
         for stored in in_data_order(source)? {
             let name = name_of(source, stored.id)?;
             let new = if self.changes_names() { self.name(name) } else { Some(name.to_owned()) };
@@ -128,12 +139,31 @@ impl Edit {
             if name == OBJECT_GRAPH_KEY && self.changes_names() {
                 let graph = rewrite::renamed(source, &names, self)?;
                 add_string(&mut writer, &new, &graph)?;
+            } else if let Some(first) = self.twin(source, &stored, &new, &mut twins)? {
+                writer.repeat(&new, &first)?;
             } else {
                 self.copy_one(source, &stored, name, &new, &mut writer)?;
             }
             progress(writer.written());
         }
         writer.finish()
+    }
+
+    /// The new name of a tensor written before that is the same as `stored`.
+    fn twin<'d>(
+        &self,
+        source: &'d Checkpoint,
+        stored: &Stored,
+        new: &str,
+        twins: &mut Twins<'d>,
+    ) -> Result<Option<String>> {
+        if !self.share || stored.slice.is_some() {
+            return Ok(None);
+        }
+        let view = source.tensor(stored.id).map_err(|e| source.explain(stored.id, e))?;
+        // Tensors that are cast alike stay alike; a cast of some by name may part them.
+        let cast_by_name = self.casts.iter().any(|(glob, _)| glob.is_some());
+        Ok(if cast_by_name { None } else { twins.find(new, &view) })
     }
 
     fn copy_one(

@@ -209,3 +209,28 @@ fn globs() {
         assert_eq!(glob_to_regex(glob).unwrap().is_match(name), want, "{glob} {name}");
     }
 }
+
+#[test]
+fn twins_are_stored_once_and_read_twice() {
+    let dir = tempfile::tempdir().unwrap();
+    let (one, other) = (floats(&[1.5; 100]), floats(&[2.5; 100]));
+    let source = made(dir.path(), "a", |w| {
+        add(w, "first", DType::Float32, &one);
+        add(w, "other", DType::Float32, &other);
+        add(w, "twin", DType::Float32, &one);
+        add(w, "bits", DType::Int32, &one);
+    });
+    Edit::new().share().copy(&source, writer(&dir.path().join("b")), &quiet).unwrap();
+    let data = dir.path().join("b.data-00000-of-00001");
+    assert_eq!(std::fs::metadata(data).unwrap().len(), 3 * 400);
+    let copy = Checkpoint::open(dir.path().join("b")).unwrap();
+    for (name, bytes) in [("first", &one), ("other", &other), ("twin", &one), ("bits", &one)] {
+        assert_eq!(&raw(&copy, name), bytes, "{name}");
+    }
+    let report = copy.verify(&|_| ());
+    assert!(report.faults.is_empty() && report.notes.is_empty(), "{:?}", report.notes);
+    let mut out = writer(&dir.path().join("c"));
+    assert!(out.repeat("x", "nothing").is_err());
+    add(&mut out, "x", DType::Float32, &one);
+    assert!(out.repeat("x", "x").is_err());
+}

@@ -150,6 +150,22 @@ impl Writer {
         self.add_keyed(name, name.as_bytes(), view)
     }
 
+    /// Writes a tensor that has the same elements as `first`, which is written already: they are stored
+    /// once.
+    ///
+    /// # Errors
+    /// When there is one of this name already, or none called `first` that lies in one piece.
+    pub fn repeat(&mut self, name: &str, first: &str) -> Result<()> {
+        if !self.is_new(name) {
+            return Err(self.unwritable(name, "a tensor of this name is written already"));
+        }
+        let entry = self.entries.get(first.as_bytes()).filter(|e| e.slices.is_empty()).cloned();
+        let entry = entry
+            .ok_or_else(|| self.unwritable(name, "what it repeats is not written in one piece"))?;
+        self.entries.insert(name.as_bytes().to_vec(), entry);
+        Ok(())
+    }
+
     /// Writes one slice of the tensor `name`, whose dimensions are `full`. A slice that is all of it is
     /// written as the tensor itself.
     ///

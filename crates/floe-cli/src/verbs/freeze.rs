@@ -4,8 +4,8 @@ use crate::failure::{At, Outcome};
 use crate::human;
 use crate::out::{self, NewFile};
 use crate::source::{GraphArgs, Source};
-use floe::proto::{Message as _, text};
-use floe::savedmodel::{Frozen, FrozenPort};
+use crate::verbs::savedmodel;
+use floe::savedmodel::{Form, Frozen, FrozenPort, write};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -16,7 +16,8 @@ use std::path::PathBuf;
 #[command(after_help = "\
 Examples:
   floe freeze saved_model/ -o frozen.pb
-  floe freeze graph.pb --checkpoint model.ckpt --inputs x:0 --outputs probs:0 -o frozen.pb")]
+  floe freeze graph.pb --checkpoint model.ckpt --inputs x:0 --outputs probs:0 -o frozen.pb
+  floe freeze saved_model/ --saved-model -o frozen/")]
 pub(crate) struct Args {
     /// A SavedModel folder, a .meta, or a GraphDef with --checkpoint
     src: PathBuf,
@@ -25,6 +26,12 @@ pub(crate) struct Args {
     output: PathBuf,
     #[command(flatten)]
     graph: GraphArgs,
+    /// Write a SavedModel folder without variables: with --signature that one, else all signatures
+    #[arg(long)]
+    saved_model: bool,
+    /// In a SavedModel, compute and store once what is there twice
+    #[arg(long, requires = "saved_model")]
+    share: bool,
     /// Print inputs, outputs and what to run first as JSON
     #[arg(long)]
     json: bool,
@@ -33,40 +40,54 @@ pub(crate) struct Args {
 /// What is needed to run the frozen graph.
 #[derive(Serialize)]
 struct Report<'a> {
-    inputs: BTreeMap<&'a str, &'a str>,
-    outputs: BTreeMap<&'a str, &'a str>,
+    inputs: BTreeMap<String, String>,
+    outputs: BTreeMap<String, String>,
     init: &'a [String],
     nodes: usize,
 }
 
 impl Args {
     pub(crate) fn run(self) -> Outcome {
-        let frozen = Source::open(&self.src, self.graph.checkpoint.as_ref())?.freeze(&self.graph)?;
-        NewFile::write(&self.output, &self.encode(&frozen)?)?;
+        let source = Source::open(&self.src, self.graph.checkpoint.as_ref())?;
+        let frozen = if self.saved_model {
+            let (package, frozen) = source.freeze_package(&self.graph, self.share)?;
+            savedmodel::write(package, None, false, &self.output)?;
+            frozen
+        } else {
+            let frozen = source.freeze(&self.graph)?;
+            self.write(&frozen)?;
+            frozen
+        };
+        for warning in &frozen.warnings {
+            eprintln!("warning: {warning}");
+        }
         if self.json {
             return out::json(&report(&frozen));
         }
         self.print(&frozen)
     }
 
-    /// The graph in the form that the output's name asks for: text in a `.pbtxt`.
-    fn encode(&self, frozen: &Frozen) -> Outcome<Vec<u8>> {
-        if self.output.extension().is_some_and(|e| e == "pbtxt") {
-            return text::to_text(&frozen.graph).map(String::into_bytes).at(&self.output);
-        }
-        Ok(frozen.graph.encode_to_vec())
+    fn write(&self, frozen: &Frozen) -> Outcome {
+        let mut file = NewFile::create(&self.output)?;
+        write(&frozen.graph, self.form(), &mut file).at(&self.output)?;
+        file.finish()
+    }
+
+    /// The form that the output's name asks for: text in a `.pbtxt`.
+    fn form(&self) -> Form {
+        if self.output.extension().is_some_and(|e| e == "pbtxt") { Form::Text } else { Form::Binary }
     }
 
     fn print(&self, frozen: &Frozen) -> Outcome {
         let mut out = out::stdout();
-        let bytes = std::fs::metadata(&self.output).map_or(0, |m| m.len());
+        let bytes = savedmodel::size(&self.output);
         writeln!(out, "{}: {}, {}", self.output.display(), human::plural(frozen.graph.node.len() as u64, "node"), human::bytes(bytes))?;
         let mut table = human::Table::new(&[("", human::Align::Left); 4]);
         for (side, ports) in [("in", &frozen.inputs), ("out", &frozen.outputs)] {
             for port in ports {
                 let shape = port.shape.as_ref().map_or("?".to_owned(), |s| crate::look::shape_text(s));
                 let dtype = port.dtype.map_or("?", |d| d.name());
-                table.row([side.into(), human::clean(&port.name).into_owned(), human::clean(&port.tensor).into_owned(), format!("{dtype} {shape}")]);
+                table.row([side.into(), human::clean(&name(frozen, port)).into_owned(), human::clean(&port.tensor).into_owned(), format!("{dtype} {shape}")]);
             }
         }
         table.write(&mut out, 2)?;
@@ -78,6 +99,9 @@ impl Args {
 }
 
 fn report(frozen: &Frozen) -> Report<'_> {
+    let ports = |ports: &'_ [FrozenPort]| {
+        ports.iter().map(|p| (name(frozen, p), p.tensor.clone())).collect::<BTreeMap<_, _>>()
+    };
     Report {
         inputs: ports(&frozen.inputs),
         outputs: ports(&frozen.outputs),
@@ -86,6 +110,8 @@ fn report(frozen: &Frozen) -> Report<'_> {
     }
 }
 
-fn ports(ports: &[FrozenPort]) -> BTreeMap<&str, &str> {
-    ports.iter().map(|p| (p.name.as_str(), p.tensor.as_str())).collect()
+/// The name of `port`: in a graph with several signatures behind that of its own.
+fn name(frozen: &Frozen, port: &FrozenPort) -> String {
+    let several = frozen.outputs.iter().any(|p| p.signature != port.signature);
+    if several { format!("{}/{}", port.signature, port.name) } else { port.name.clone() }
 }

@@ -2,8 +2,9 @@
 
 use crate::failure::{At, Outcome};
 use crate::human::{self, Align, Table};
-use crate::macs;
 use crate::look::{quant_text, shape_dims, shape_text};
+use crate::macs;
+use crate::meta::MetaReport;
 use crate::out;
 use floe::checkpoint::state::{self, STATE_FILE, State};
 use floe::checkpoint::{Checkpoint, Version};
@@ -53,6 +54,8 @@ struct Report {
     #[serde(flatten)]
     model: Option<ModelReport>,
     #[serde(flatten)]
+    meta: Option<MetaReport>,
+    #[serde(flatten)]
     tensors: TensorReport,
 }
 
@@ -73,6 +76,10 @@ impl Report {
                 _ => None,
             },
             model,
+            meta: match artefact {
+                Artefact::SavedModel(saved, Kind::SavedModel | Kind::MetaGraph, _) => Some(MetaReport::of(saved)),
+                _ => None,
+            },
             tensors: TensorReport::of(&view).at(path)?,
         })
     }
@@ -86,8 +93,14 @@ impl Report {
         if let Some(checkpoint) = &self.checkpoint {
             checkpoint.write(out)?;
         }
+        if let Some(meta) = &self.meta {
+            meta.write(out)?;
+        }
         if let Some(model) = &self.model {
-            model.write(out)?;
+            if self.meta.is_none() || model.signatures.is_empty() {
+                model.write_signatures(out)?;
+            }
+            model.write_ops(out)?;
         }
         self.tensors.write(out)
     }
@@ -262,7 +275,7 @@ impl ModelReport {
         })
     }
 
-    fn write(&self, out: &mut impl Write) -> io::Result<()> {
+    fn write_signatures(&self, out: &mut impl Write) -> io::Result<()> {
         if self.signatures.is_empty() {
             write_ports(out, &self.inputs, &self.outputs)?;
         }
@@ -270,6 +283,10 @@ impl ModelReport {
             writeln!(out, "\nsignature {}", human::clean(key))?;
             write_ports(out, &signature.inputs, &signature.outputs)?;
         }
+        Ok(())
+    }
+
+    fn write_ops(&self, out: &mut impl Write) -> io::Result<()> {
         let graphs = if self.graphs > 1 { format!(" in {} graphs", self.graphs) } else { String::new() };
         writeln!(out, "\n{}{graphs}", human::plural(self.nodes, "op"))?;
         let mut ops: Vec<_> = self.ops.iter().collect();

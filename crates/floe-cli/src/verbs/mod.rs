@@ -31,6 +31,7 @@ verbs! {
     Inspect inspect;
     Plan plan;
     Run run;
+    Savedmodel savedmodel;
     Tensors tensors;
     Tflite tflite;
     Verify verify;

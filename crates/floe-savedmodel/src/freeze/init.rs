@@ -7,7 +7,8 @@
 use super::handles::makes_handle;
 use super::live::Live;
 use super::program::{Kind, Node, Program, Src, constant};
-use super::values::{Values, node_of, text};
+use super::values::{Values, text};
+use crate::names::node_of_tensor as node_of;
 use crate::tensor::to_proto;
 use crate::{Error, Graph, Result};
 use floe_proto::tensorflow::{NodeDef, collection_def::Kind as Collection, tensor_info::Encoding};

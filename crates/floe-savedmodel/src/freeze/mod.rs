@@ -26,6 +26,7 @@ mod values;
 use crate::names::full_tensor;
 use crate::tensor::shape_proto;
 use crate::{Error, Graph, Result, SavedModel};
+use files::FileUse;
 use floe_graph::{DType, Shape, TensorSource};
 use floe_proto::tensorflow::{GraphDef, NodeDef, attr_value::Value};
 use handles::Handles;
@@ -34,7 +35,8 @@ use live::Live;
 pub(crate) use program::is_v1_control_flow;
 use program::{Kind, Node, Program, Src};
 use std::collections::HashMap;
-use target::{Plan, Wanted};
+use std::path::PathBuf;
+pub(crate) use target::{Plan, Wanted};
 use values::Values;
 
 /// What to freeze a graph for.
@@ -46,6 +48,8 @@ pub enum Target {
     Default,
     /// A signature, by key.
     Signature(String),
+    /// Several signatures in one graph, by key; all of them when none is named.
+    Signatures(Vec<String>),
     /// Tensors by name, `node:0`; they keep their names.
     Tensors {
         /// What is fed. What only they need is left out.
@@ -75,6 +79,8 @@ impl Default for FreezeOptions {
 /// An input or output of a frozen graph.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FrozenPort {
+    /// The signature that it belongs to; empty where the graph was frozen for tensors.
+    pub signature: String,
     /// The signature's key, or the tensor's name as it was given.
     pub name: String,
     /// The tensor in the frozen graph, `node:0`.
@@ -83,6 +89,17 @@ pub struct FrozenPort {
     pub dtype: Option<DType>,
     /// The dimensions, -1 for unknown ones; `None` when not even their number is known.
     pub shape: Option<Vec<i64>>,
+}
+
+/// A file that a frozen graph reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrozenFile {
+    /// The constant with the file's path, `node:0`.
+    pub tensor: String,
+    /// Its name among the model's assets.
+    pub name: String,
+    /// Where it is.
+    pub path: PathBuf,
 }
 
 /// A frozen graph.
@@ -97,6 +114,8 @@ pub struct Frozen {
     /// The nodes that must run once before the first inference: they fill tables, and set variables
     /// that the graph changes.
     pub init: Vec<String>,
+    /// The files that the graph reads: assets and vocabularies, each constant once.
+    pub files: Vec<FrozenFile>,
     /// What the caller should know, in sentences.
     pub warnings: Vec<String>,
 }
@@ -122,11 +141,26 @@ impl SavedModel {
         variables: Option<&dyn TensorSource<'_>>,
         options: &FreezeOptions,
     ) -> Result<Frozen> {
+        let graph = self.tagged(options)?;
+        self.freeze_for(graph, &Plan::new(graph, options)?, variables, options)
+    }
+
+    /// The graph that `options` mean.
+    pub(crate) fn tagged(&self, options: &FreezeOptions) -> Result<&Graph> {
         let tags: Vec<&str> = options.tags.iter().map(String::as_str).collect();
-        let graph = self.graph(&tags)?;
-        let plan = Plan::new(graph, options)?;
+        self.graph(&tags)
+    }
+
+    /// Freezes `graph` for what `plan` names; the inputs and outputs are in the plan's order.
+    pub(crate) fn freeze_for(
+        &self,
+        graph: &Graph,
+        plan: &Plan,
+        variables: Option<&dyn TensorSource<'_>>,
+        options: &FreezeOptions,
+    ) -> Result<Frozen> {
         let values = Values::new(graph, variables)?;
-        Freezer::new(self, graph, &plan, &values, options)?.run()
+        Freezer::new(self, graph, plan, &values, options)?.run()
     }
 }
 
@@ -135,9 +169,10 @@ struct Freezer<'a, 'v> {
     program: Program<'a>,
     plan: &'a Plan,
     values: &'a Values<'a, 'v>,
-    inputs: Vec<usize>,
+    inputs: Vec<Src>,
     outputs: Vec<Src>,
     init: Vec<usize>,
+    files: Vec<FileUse>,
 }
 
 impl<'a, 'v> Freezer<'a, 'v> {
@@ -155,7 +190,7 @@ impl<'a, 'v> Freezer<'a, 'v> {
         wanted.extend(plan.inputs.iter().map(|w| w.node.as_str()));
         let names = importer.main(&wanted, &cuts)?;
         let mut program = importer.program;
-        files::assets(model, &mut program, &names)?;
+        let files = files::assets(model, &mut program, &names)?;
         for body in &mut program.bodies {
             edges::resolve(body)?;
         }
@@ -167,14 +202,15 @@ impl<'a, 'v> Freezer<'a, 'v> {
         let missing = |w: &Wanted| Error::no_such("node", &w.node, []);
         let mut inputs = Vec::new();
         for input in &plan.inputs {
-            inputs.push(place(input).ok_or_else(|| missing(input))?.0);
+            let (node, port) = place(input).ok_or_else(|| missing(input))?;
+            inputs.push(Src { node, port });
         }
         let mut outputs = Vec::new();
         for output in &plan.outputs {
             let (node, port) = place(output).ok_or_else(|| missing(output))?;
             outputs.push(output_src(&mut program, plan, Src { node, port })?);
         }
-        Ok(Self { model, program, plan, values, inputs, outputs, init: Vec::new() })
+        Ok(Self { model, program, plan, values, inputs, outputs, init: Vec::new(), files })
     }
 
     fn run(mut self) -> Result<Frozen> {
@@ -188,7 +224,8 @@ impl<'a, 'v> Freezer<'a, 'v> {
         self.init.retain(|&id| {
             self.program.node(0, id).is_ok_and(|n| !matches!(n.op(), "NoOp" | "Identity"))
         });
-        let warnings = files::vocabularies(self.model, &mut self.program, &self.init)?;
+        let warnings =
+            files::vocabularies(self.model, &mut self.program, &self.init, &mut self.files)?;
         orders::simplify(&mut self.program)?;
         let mut live = self.live();
         live.add(&self.program, self.init.iter().copied());
@@ -197,29 +234,41 @@ impl<'a, 'v> Freezer<'a, 'v> {
             let name = &self.program.node(0, src.node)?.def.name;
             let index = u32::try_from(src.port).unwrap_or(u32::MAX);
             let (dtype, shape) = (w.dtype, w.shape.clone());
-            Ok(FrozenPort { name: w.key.clone(), tensor: full_tensor(name, index), dtype, shape })
+            let signature = w.signature.clone();
+            let tensor = full_tensor(name, index);
+            Ok(FrozenPort { signature, name: w.key.clone(), tensor, dtype, shape })
         };
         let inputs = self.plan.inputs.iter().zip(&self.inputs);
         let outputs = self.plan.outputs.iter().zip(&self.outputs);
         Ok(Frozen {
             graph,
-            inputs: inputs
-                .map(|(w, &node)| port(w, Src { node, port: 0 }))
-                .collect::<Result<_>>()?,
+            inputs: inputs.map(|(w, &src)| port(w, src)).collect::<Result<_>>()?,
             outputs: outputs.map(|(w, &src)| port(w, src)).collect::<Result<_>>()?,
             init: self
                 .init
                 .iter()
                 .map(|&id| Ok(self.program.node(0, id)?.def.name.clone()))
                 .collect::<Result<_>>()?,
+            files: self.files(&live)?,
             warnings,
         })
+    }
+
+    /// The files that what is left reads.
+    fn files(&self, live: &Live) -> Result<Vec<FrozenFile>> {
+        let used = self.files.iter().filter(|f| live.contains(0, f.node));
+        let file = |f: &FileUse| -> Result<FrozenFile> {
+            let tensor = full_tensor(&self.program.node(0, f.node)?.def.name, 0);
+            Ok(FrozenFile { tensor, name: f.name.clone(), path: f.path.clone() })
+        };
+        used.map(file).collect()
     }
 
     /// What the inputs and outputs need.
     fn live(&self) -> Live {
         let mut live = Live::new(&self.program);
-        let roots = self.outputs.iter().map(|src| src.node).chain(self.inputs.iter().copied());
+        let roots =
+            self.outputs.iter().map(|src| src.node).chain(self.inputs.iter().map(|src| src.node));
         live.add(&self.program, roots);
         live
     }
@@ -232,6 +281,11 @@ fn cut(program: &mut Program<'_>, plan: &Plan) -> Result<HashMap<(String, u32), 
     for input in &plan.inputs {
         let op = graph.find_node(&input.node).map_or("", |n| n.op.as_str());
         if op.starts_with("Placeholder") && input.index == 0 {
+            continue;
+        }
+        // A call is inlined, so what is fed in the place of its result needs a node of its own.
+        let is_call = op.ends_with("PartitionedCall") || graph.function(op).is_some();
+        if !plan.cuts && !is_call {
             continue;
         }
         let name = if input.index == 0 {

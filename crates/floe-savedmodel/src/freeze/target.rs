@@ -9,28 +9,33 @@ use std::collections::BTreeMap;
 
 /// A tensor of the main graph and the name that the user knows it by.
 #[derive(Clone, Debug)]
-pub(super) struct Wanted {
-    pub(super) key: String,
-    pub(super) node: String,
-    pub(super) index: u32,
+pub(crate) struct Wanted {
+    /// The signature that it belongs to; empty for a tensor that was given by name.
+    pub(crate) signature: String,
+    pub(crate) key: String,
+    pub(crate) node: String,
+    pub(crate) index: u32,
     pub(super) dtype: Option<DType>,
     pub(super) shape: Option<Vec<i64>>,
 }
 
 /// Inputs and outputs.
 #[derive(Debug)]
-pub(super) struct Plan {
-    pub(super) inputs: Vec<Wanted>,
-    pub(super) outputs: Vec<Wanted>,
+pub(crate) struct Plan {
+    pub(crate) inputs: Vec<Wanted>,
+    pub(crate) outputs: Vec<Wanted>,
     /// Tensors keep the names that the user gave.
     pub(super) by_name: bool,
+    /// What computes a fed tensor is left out: only one signature is wanted, so nothing else needs it.
+    pub(super) cuts: bool,
 }
 
 impl Plan {
-    pub(super) fn new(graph: &Graph, options: &FreezeOptions) -> Result<Self> {
+    pub(crate) fn new(graph: &Graph, options: &FreezeOptions) -> Result<Self> {
         match &options.target {
             Target::Tensors { inputs, outputs } => Self::by_names(graph, inputs, outputs),
             Target::Signature(key) => Self::by_signature(graph, Some(key)),
+            Target::Signatures(keys) => Self::by_signatures(graph, keys),
             Target::Default if graph.signatures().next().is_some() => {
                 Self::by_signature(graph, None)
             }
@@ -39,16 +44,32 @@ impl Plan {
     }
 
     fn by_signature(graph: &Graph, key: Option<&str>) -> Result<Self> {
-        let (_, signature) = graph.signature_def(key)?;
-        let inputs = ports(graph, &signature.inputs)?;
-        let outputs = ports(graph, &signature.outputs)?;
-        Ok(Self { inputs, outputs, by_name: false })
+        let (key, signature) = graph.signature_def(key)?;
+        let inputs = ports(graph, key, &signature.inputs)?;
+        let outputs = ports(graph, key, &signature.outputs)?;
+        Ok(Self { inputs, outputs, by_name: false, cuts: true })
+    }
+
+    fn by_signatures(graph: &Graph, keys: &[String]) -> Result<Self> {
+        let all: Vec<&str> = match keys {
+            [] => graph.signatures().map(|(key, _)| key).collect(),
+            keys => keys.iter().map(String::as_str).collect(),
+        };
+        let cuts = all.len() == 1;
+        let mut plan = Self { inputs: Vec::new(), outputs: Vec::new(), by_name: false, cuts };
+        for key in all {
+            let mut one = Self::by_signature(graph, Some(key))?;
+            plan.inputs.append(&mut one.inputs);
+            plan.outputs.append(&mut one.outputs);
+        }
+        Ok(plan)
     }
 
     fn by_names(graph: &Graph, inputs: &[String], outputs: &[String]) -> Result<Self> {
-        let all =
-            |names: &[String]| names.iter().map(|n| wanted(graph, n, n)).collect::<Result<_>>();
-        Ok(Self { inputs: all(inputs)?, outputs: all(outputs)?, by_name: true })
+        let all = |names: &[String]| {
+            names.iter().map(|n| wanted(graph, ("", n), n)).collect::<Result<_>>()
+        };
+        Ok(Self { inputs: all(inputs)?, outputs: all(outputs)?, by_name: true, cuts: true })
     }
 
     /// A bare graph: from its placeholders to what nothing else uses.
@@ -58,11 +79,16 @@ impl Plan {
             ports
                 .map(|p| {
                     let name = p.map_err(read)?.name;
-                    wanted(graph, name, name)
+                    wanted(graph, ("", name), name)
                 })
                 .collect()
         };
-        Ok(Self { inputs: ends(Side::Input)?, outputs: ends(Side::Output)?, by_name: true })
+        Ok(Self {
+            inputs: ends(Side::Input)?,
+            outputs: ends(Side::Output)?,
+            by_name: true,
+            cuts: true,
+        })
     }
 }
 
@@ -70,11 +96,17 @@ fn read(source: floe_graph::Error) -> Error {
     Error::Tensor { name: "of the main graph".into(), source }
 }
 
-fn ports(graph: &Graph, infos: &BTreeMap<String, TensorInfo>) -> Result<Vec<Wanted>> {
+fn ports(
+    graph: &Graph,
+    signature: &str,
+    infos: &BTreeMap<String, TensorInfo>,
+) -> Result<Vec<Wanted>> {
     let mut ports = Vec::new();
     for (key, info) in infos {
         match &info.encoding {
-            Some(Encoding::Name(name)) => ports.push(typed(wanted(graph, key, name)?, info)),
+            Some(Encoding::Name(name)) => {
+                ports.push(typed(wanted(graph, (signature, key), name)?, info));
+            }
             Some(Encoding::CooSparse(sparse)) => {
                 let parts = [
                     ("indices", &sparse.indices_tensor_name),
@@ -82,13 +114,16 @@ fn ports(graph: &Graph, infos: &BTreeMap<String, TensorInfo>) -> Result<Vec<Want
                     ("dense_shape", &sparse.dense_shape_tensor_name),
                 ];
                 for (part, name) in parts {
-                    ports.push(wanted(graph, &format!("{key}/{part}"), name)?);
+                    ports.push(wanted(graph, (signature, &format!("{key}/{part}")), name)?);
                 }
             }
             Some(Encoding::CompositeTensor(composite)) => {
                 for (i, info) in composite.components.iter().enumerate() {
                     if let Some(Encoding::Name(name)) = &info.encoding {
-                        ports.push(typed(wanted(graph, &format!("{key}/{i}"), name)?, info));
+                        ports.push(typed(
+                            wanted(graph, (signature, &format!("{key}/{i}")), name)?,
+                            info,
+                        ));
                     }
                 }
             }
@@ -107,7 +142,8 @@ fn typed(mut wanted: Wanted, info: &TensorInfo) -> Wanted {
     wanted
 }
 
-fn wanted(graph: &Graph, key: &str, tensor: &str) -> Result<Wanted> {
+/// The tensor `tensor`, known as `key` of `signature`.
+fn wanted(graph: &Graph, (signature, key): (&str, &str), tensor: &str) -> Result<Wanted> {
     let Some(Reference::Tensor { node, index }) = Reference::parse(tensor) else {
         return Err(Error::no_such("tensor", tensor, ["node:0 is the form"]));
     };
@@ -122,5 +158,13 @@ fn wanted(graph: &Graph, key: &str, tensor: &str) -> Result<Wanted> {
     })?;
     let info = graph.value(value).map_err(read)?;
     let shape = info.shape.rank().map(|_| info.shape.iter().collect());
-    Ok(Wanted { key: key.to_owned(), node: node.to_owned(), index, dtype: info.dtype, shape })
+    let signature = signature.to_owned();
+    Ok(Wanted {
+        signature,
+        key: key.to_owned(),
+        node: node.to_owned(),
+        index,
+        dtype: info.dtype,
+        shape,
+    })
 }

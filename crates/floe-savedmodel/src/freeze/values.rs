@@ -8,7 +8,7 @@
 
 use super::handles::makes_handle;
 use super::slice::Part;
-use crate::names::Reference;
+use crate::names::{Reference, node_of_tensor as node_of};
 use crate::tensor::Held;
 use crate::{Error, Graph, Result};
 use floe_graph::{Payload, TensorId, TensorSource};
@@ -306,11 +306,6 @@ impl Restore<'_> {
 
 fn index(nodes: &[NodeDef]) -> HashMap<&str, &NodeDef> {
     nodes.iter().map(|node| (node.name.as_str(), node)).collect()
-}
-
-/// The node of a reference; nothing for a malformed one.
-pub(super) fn node_of(text: &str) -> &str {
-    Reference::parse(text).map_or("", |r| r.node())
 }
 
 /// A text attribute of `node`.

@@ -8,6 +8,9 @@
 //! Invariant: an error is what some reader of TensorFlow's refuses; all else is a warning.
 
 mod nodes;
+mod reach;
+
+pub use reach::reaches_out;
 
 use crate::names::{Reference, is_valid_node_name};
 use crate::{Graph, SavedModel, fingerprint64};

@@ -1,6 +1,6 @@
 //! The rules of nodes: edges, arity, dtypes, attributes, cycles.
 
-use super::{Fault, place};
+use super::{Fault, place, reaches_out};
 use crate::Graph;
 use crate::graph::signature_name;
 use crate::names::Reference;
@@ -8,21 +8,6 @@ use crate::ops::{self, REF};
 use floe_graph::{DType, GraphId, Input, Model, NodeId};
 use floe_proto::tensorflow::{AttrValue, NodeDef, OpDef, attr_value::Value};
 use std::collections::HashSet;
-
-/// Ops that reach outside the graph: files, the network, the Python that made it.
-const REACHES_OUT: &[(&str, &str)] = &[
-    ("ReadFile", "reads files"),
-    ("WriteFile", "writes files"),
-    ("MatchingFiles", "lists files"),
-    ("PyFunc", "calls Python"),
-    ("PyFuncStateless", "calls Python"),
-    ("EagerPyFunc", "calls Python"),
-    ("RpcCall", "uses the network"),
-    ("RpcClient", "uses the network"),
-    ("RpcServer", "uses the network"),
-    ("DebugIdentity", "may send to debug URLs"),
-    ("DebugIdentityV2", "may send to debug URLs"),
-];
 
 /// All faults of the nodes of graph `id`.
 pub(super) fn verify(graph: &Graph, id: GraphId, found: &mut dyn FnMut(Fault)) {
@@ -89,7 +74,7 @@ impl Node<'_> {
 
     fn definition(&self, found: &mut dyn FnMut(Fault)) {
         let op = &self.def.op;
-        if let Some((_, what)) = REACHES_OUT.iter().find(|(name, _)| name == op) {
+        if let Some(what) = reaches_out(op) {
             found(self.warning(format!("the op {what}")));
         }
         let Some(definition) = self.graph.ops().get(op) else {
