@@ -31,9 +31,7 @@ impl SavedModelWriter {
         let target: PathBuf =
             std::path::absolute(target).map_err(Error::io(target))?.components().collect();
         if target.exists() && !is_replaceable(&target) {
-            let reason =
-                format!("{} is there and is no SavedModel: not replaced", target.display());
-            return Err(Error::package(reason));
+            return Err(Error::package("something is there that is no SavedModel: not replaced"));
         }
         if let Some(parent) = target.parent() {
             fs::create_dir_all(parent).map_err(Error::io(parent))?;
