@@ -7,6 +7,7 @@
 
 mod export;
 mod failure;
+mod graphs;
 mod human;
 mod look;
 mod macs;

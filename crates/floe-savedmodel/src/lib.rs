@@ -34,9 +34,11 @@
     )
 )]
 
+mod build;
 mod error;
 mod fingerprint;
 mod freeze;
+pub mod gradient;
 mod graph;
 mod hashes;
 pub mod names;
@@ -49,6 +51,7 @@ mod tensor;
 pub mod verify;
 mod write;
 
+pub use build::{Attr, Builder, Call, Tensor};
 pub use error::{Error, Result};
 pub use fingerprint::fingerprint64;
 pub use freeze::{FreezeOptions, Frozen, FrozenFile, FrozenPort, Target};

@@ -19,12 +19,16 @@
 compile_error!("floe without a format: enable `checkpoint`, `savedmodel` or `tflite`");
 
 mod artefact;
+#[cfg(feature = "convert")]
+mod evaluate;
 mod kind;
 pub mod verify;
 
 #[cfg(feature = "savedmodel")]
 pub use artefact::Variables;
 pub use artefact::{Artefact, OpenError, View, open};
+#[cfg(feature = "convert")]
+pub use evaluate::Evaluator;
 pub use kind::{Kind, SniffError};
 
 /// The vocabulary that all formats share: dtypes, shapes, tensor views, the traits over them.

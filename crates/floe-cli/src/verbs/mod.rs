@@ -28,7 +28,9 @@ verbs! {
     Convert convert;
     Diff diff;
     Freeze freeze;
+    Gradient gradient;
     Inspect inspect;
+    Optimize optimize;
     Plan plan;
     Run run;
     Savedmodel savedmodel;

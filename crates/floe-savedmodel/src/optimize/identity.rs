@@ -5,7 +5,7 @@
 use super::Work;
 use std::collections::HashMap;
 
-const HAND_ON: &[&str] =
+pub(super) const HAND_ON: &[&str] =
     &["Identity", "StopGradient", "PreventGradient", "CheckNumerics", "Snapshot"];
 
 pub(super) fn run(work: &mut Work<'_>) -> usize {

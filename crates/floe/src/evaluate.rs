@@ -1,0 +1,63 @@
+//! Computing what does not depend on any input: a graph of constants, converted and run by the
+//! micro-interpreter.
+//!
+//! Invariant: one set of kernels. What a constant folds to is what `run` would give for it.
+
+use floe_convert::{Options, Source, convert};
+use floe_graph::{DType, Payload, Shape, TensorView};
+use floe_micro::{Session, SessionOptions};
+use floe_proto::tensorflow::{GraphDef, TensorProto};
+use floe_savedmodel::optimize::Evaluate;
+use floe_savedmodel::to_proto;
+
+/// Computes tensors of graphs that need nothing fed, such as [`optimize`](floe_savedmodel::optimize)
+/// folds.
+///
+/// ```
+/// use floe::savedmodel::{Builder, optimize::Evaluate};
+///
+/// let g = Builder::new();
+/// let y = g.floats("x", &[3], &[1.0, 2.0, 3.0]) * 2.0;
+/// let name = y.name();
+/// let values = floe::Evaluator::default().evaluate(&g.finish()?, &[name]).expect("multiplied");
+/// assert_eq!(values[0].tensor_content[..4], 2f32.to_le_bytes());
+/// # Ok::<(), floe::savedmodel::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Evaluator {
+    /// The most bytes that the interpreter may take.
+    pub max_arena: usize,
+}
+
+impl Default for Evaluator {
+    fn default() -> Self {
+        Self { max_arena: 1 << 30 }
+    }
+}
+
+impl Evaluate for Evaluator {
+    fn evaluate(&self, graph: &GraphDef, tensors: &[String]) -> Result<Vec<TensorProto>, String> {
+        let named: Vec<_> =
+            (0..).map(|i: u32| i.to_string()).zip(tensors.iter().cloned()).collect();
+        let source = Source { graph, key: "", inputs: &[], outputs: &named, init: &[] };
+        let converted = convert(&source, &Options::default()).map_err(|e| e.to_string())?;
+        let file = converted.to_vec().map_err(|e| e.to_string())?;
+        let mut options = SessionOptions::default();
+        options.max_arena = self.max_arena;
+        let mut session = Session::new(&file, options).map_err(|e| e.to_string())?;
+        session.invoke().map_err(|e| e.to_string())?;
+        let ports = session.outputs().map_err(|e| e.to_string())?;
+        let take = |(i, dtype): (usize, DType)| {
+            let (shape, bytes) = session.output(i).map_err(|e| e.to_string())?;
+            let dims: Vec<i64> = shape.dims().iter().map(|&d| d.into()).collect();
+            let payload = match dtype {
+                DType::String => Payload::Strings(floe_graph::Strings::Offsets(bytes)),
+                _ => Payload::Raw(bytes),
+            };
+            let view = TensorView::new(dtype, Shape::I64(&dims), payload);
+            to_proto("", &view, None).map_err(|e| e.to_string())
+        };
+        ports.iter().map(|p| p.dtype).enumerate().map(take).collect()
+    }
+}
