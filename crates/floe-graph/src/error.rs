@@ -105,6 +105,8 @@ kinds! {
     MissingShard, "shard", "a data shard is missing or cannot be opened";
     /// What was asked for is legal in the format, but not supported by this reader.
     Unsupported, "byte", "this part of the format is not supported";
+    /// Nodes wait for each other.
+    Cycle, "node", "the node depends on itself, or on a node that does";
     /// There is something after the last byte that anything names.
     TrailingBytes, "byte", "there are bytes after the end of the data";
     /// The destination is smaller or larger than what is to be copied.

@@ -46,6 +46,8 @@ mod le;
 pub mod map;
 mod model;
 pub mod number;
+#[cfg(feature = "alloc")]
+pub mod order;
 mod payload;
 mod quant;
 mod shape;

@@ -35,6 +35,7 @@
 )]
 
 mod build;
+pub mod edit;
 mod error;
 mod fingerprint;
 mod freeze;
@@ -46,6 +47,7 @@ mod open;
 pub mod ops;
 pub mod optimize;
 mod package;
+pub mod partition;
 mod sniff;
 mod tensor;
 pub mod verify;

@@ -14,14 +14,12 @@ use floe_savedmodel::to_proto;
 /// folds.
 ///
 /// ```
-/// use floe::savedmodel::{Builder, optimize::Evaluate};
+/// use floe::savedmodel::Builder;
 ///
 /// let g = Builder::new();
-/// let y = g.floats("x", &[3], &[1.0, 2.0, 3.0]) * 2.0;
-/// let name = y.name();
-/// let values = floe::Evaluator::default().evaluate(&g.finish()?, &[name]).expect("multiplied");
-/// assert_eq!(values[0].tensor_content[..4], 2f32.to_le_bytes());
-/// # Ok::<(), floe::savedmodel::Error>(())
+/// let y = (g.floats("x", &[3], &[1.0, 2.0, 3.0]) * 2.0).name();
+/// assert_eq!(floe::Evaluator::default().floats(&g.finish()?, &y)?, [2.0, 4.0, 6.0]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -33,6 +31,23 @@ pub struct Evaluator {
 impl Default for Evaluator {
     fn default() -> Self {
         Self { max_arena: 1 << 30 }
+    }
+}
+
+impl Evaluator {
+    /// The elements of `tensor`, which is of float32 and needs nothing fed, row-major.
+    ///
+    /// # Errors
+    /// Why it cannot be computed.
+    pub fn floats(&self, graph: &GraphDef, tensor: &str) -> Result<Vec<f32>, String> {
+        let values = self.evaluate(graph, &[tensor.to_owned()])?;
+        match values.as_slice() {
+            [value] if value.dtype == i32::from(DType::Float32.tensorflow()) => {
+                let (words, _) = value.tensor_content.as_chunks();
+                Ok(words.iter().map(|w| f32::from_le_bytes(*w)).collect())
+            }
+            _ => Err(format!("`{tensor}` is not of float32")),
+        }
     }
 }
 

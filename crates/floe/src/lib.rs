@@ -36,6 +36,11 @@ pub use floe_graph as graph;
 
 pub use bytes::Bytes;
 
+/// The examples of the front page.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
+
 #[cfg(feature = "checkpoint")]
 pub use floe_checkpoint as checkpoint;
 #[cfg(feature = "convert")]

@@ -29,8 +29,11 @@ verbs! {
     Diff diff;
     Freeze freeze;
     Gradient gradient;
+    Graph graph;
     Inspect inspect;
+    Levels levels;
     Optimize optimize;
+    Partition partition;
     Plan plan;
     Run run;
     Savedmodel savedmodel;

@@ -1,4 +1,5 @@
 use super::*;
+use floe_proto::tensorflow::attr_value::Value;
 use floe_proto::text::from_text;
 
 fn optimized(text: &str, keep: &[&str], names: &[&str]) -> Vec<String> {
@@ -46,7 +47,21 @@ fn what_is_kept_or_waited_for_stays() {
         + &node("c", "Neg", &["x", "^pivot"])
         + &node("out", "Identity", &["c"]);
     let all = ["x Placeholder()", "pivot Identity(x)", "c Neg(x,^pivot)", "out Identity(c)"];
-    assert_eq!(optimized(&text, &["out"], &[]), all);
+    assert_eq!(optimized(&text, &["out"], &["prune", "identity"]), all);
+    // Nothing can notice that order.
+    assert_eq!(optimized(&text, &["out"], &[]), ["x Placeholder()", "c Neg(x)", "out Identity(c)"]);
+}
+
+#[test]
+fn orders_behind_an_effect_stay() {
+    let text = node("x", "Placeholder", &[])
+        + &node("check", "Assert", &["x"])
+        + &node("behind", "NoOp", &["^check"])
+        + &node("dead", "Switch", &["x", "x"])
+        + &node("pivot", "Identity", &["dead:1"])
+        + &node("y", "Neg", &["x", "^behind", "^pivot", "^x"]);
+    let left = optimized(&text, &["y"], &["orders"]);
+    assert_eq!(left[5], "y Neg(x,^behind,^pivot)");
 }
 
 #[test]
@@ -67,6 +82,63 @@ fn a_constant_with_a_shape_is_not_neutral() {
         + &node("z", "Neg", &["y"]);
     assert_eq!(optimized(&text, &["z"], &["arithmetic"]).len(), 4);
     assert_eq!(optimized(&text, &["z"], &["arithmetic"])[3], "z Neg(y)");
+}
+
+/// Multiplies two constants, as a stand-in for kernels.
+struct Product;
+
+impl Evaluate for Product {
+    fn evaluate(&self, graph: &GraphDef, tensors: &[String]) -> Result<Vec<TensorProto>, String> {
+        let [a, b, product] = graph.node.as_slice() else { return Err("two inputs".into()) };
+        let number = |n: &NodeDef| match n.attr["value"].value.as_ref() {
+            Some(Value::Tensor(t)) => t.float_val[0],
+            _ => panic!("a constant"),
+        };
+        assert_eq!((product.op.as_str(), tensors), ("Mul", &["folded:0".to_owned()][..]));
+        let value = TensorProto {
+            dtype: 1,
+            float_val: vec![number(a) * number(b)],
+            ..TensorProto::default()
+        };
+        Ok(vec![value])
+    }
+}
+
+#[test]
+fn what_depends_on_no_input_is_computed_now() {
+    let text = node("x", "Placeholder", &[])
+        + &scalar("two", 2.0)
+        + &scalar("three", 3.0)
+        + &node("six", "Mul", &["two", "three"])
+        + &node("twelve", "Mul", &["six", "two"])
+        + &node("y", "Sub", &["x", "twelve"]);
+    let mut graph: GraphDef = from_text(text.as_bytes()).unwrap();
+    let options = Options { keep: &["x", "y"], evaluator: Some(&Product), ..Options::default() };
+    optimize(&mut graph, &options).unwrap();
+    let left: Vec<_> = graph.node.iter().map(|n| (n.name.as_str(), n.op.as_str())).collect();
+    assert_eq!(left, [("x", "Placeholder"), ("twelve", "Const"), ("y", "Sub")]);
+    let Some(Value::Tensor(value)) = &graph.node[1].attr["value"].value else { panic!() };
+    assert_eq!(value.float_val, [12.0]);
+}
+
+#[test]
+fn known_shapes_need_no_kernels() {
+    let shape = "attr { key: 'shape' value { shape { dim { size: 2 } dim { size: -1 } } } } ";
+    let open = node("x", "Placeholder", &[]).replace("attr {", &format!("{shape} attr {{"));
+    let closed = open.replace("size: -1", "size: 3").replace("'x'", "'z'");
+    let text = open
+        + &closed
+        + &node("open", "Shape", &["x"])
+        + &node("rank", "Rank", &["x"])
+        + &node("same", "Tanh", &["z"])
+        + &node("closed", "Shape", &["same"])
+        + &node("size", "Size", &["z"]);
+    let keep = ["open", "rank", "closed", "size"];
+    let ops: Vec<_> = optimized(&text, &keep, &["fold"]);
+    assert_eq!(
+        ops[2..],
+        ["open Shape(x)", "rank Const()", "same Tanh(z)", "closed Const()", "size Const()"]
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::super::site::Site;
 use super::Rule;
 use crate::build::Tensor;
 use floe_graph::DType;
-use std::f64::consts::{FRAC_2_SQRT_PI, LN_2};
+use std::f64::consts::FRAC_2_SQRT_PI;
 
 /// The input, the output and what came back to it.
 struct One<'b> {
@@ -61,7 +61,6 @@ pub(super) const RULES: &[(&str, Rule)] = &[
     ("Atanh", |s| one(s, |t| t.dy / -(t.x.unary("Square") - 1.0))),
     ("Erf", |s| one(s, |t| t.dy * ((-t.x.unary("Square")).unary("Exp") * FRAC_2_SQRT_PI))),
     ("Erfc", |s| one(s, |t| t.dy * ((-t.x.unary("Square")).unary("Exp") * -FRAC_2_SQRT_PI))),
-    ("Exp2", |s| one(s, |t| t.dy * (t.y * LN_2))),
     ("L2Loss", |s| one(s, |t| t.x * t.dy)),
     ("Tanh", |s| output_first(s, "TanhGrad")),
     ("Sigmoid", |s| output_first(s, "SigmoidGrad")),
