@@ -1,16 +1,21 @@
 #!/usr/bin/env python3
 """TensorFlow and Floe on the same files, in turn, in one run; prints times and ratios.
 
-    against_tensorflow.py --floe target/release/floe [--model SAVED_MODEL] [--checkpoint PREFIX] [--mib 256] [--runs 5]
+    cargo build --release -p floe-cli -p floe-benches
+    against_tensorflow.py --floe target/release/floe [--model SAVED_MODEL] [--checkpoint PREFIX] [--runs 5]
+    against_tensorflow.py --checkpoints target/release/checkpoint [--mib 1024] [--folder DIR] [--runs 5]
 
-Needs the packages tensorflow-cpu and ai-edge-litert. Two kinds of rows:
+Needs the packages tensorflow-cpu and ai-edge-litert. Three kinds of rows:
 
   process   a whole command, from its start to its end, as a build script or a user pays for it;
             TensorFlow's includes the import
-  inside    TensorFlow's call alone in a process that has it imported, against a whole process of Floe
+  inside    TensorFlow's call alone, in a process that has it imported and warm, against the same job of
+            Floe's library, timed inside a fresh process
+  bar       no TensorFlow: what the machine itself needs, or Floe's own other way, in TensorFlow's column
 
-Both sides do the same job on the same files and their results are compared. Each row is the median of the
-runs, the two sides taking turns. `ratio` is TensorFlow's time by Floe's.
+Both sides do the same job on the same files and their results are compared. The sides take turns. A row is
+the median of the runs, or with --best the best of each side, for a machine that has other work too. `ratio`
+is the left side's time by Floe's.
 """
 import argparse, json, os, statistics, subprocess, sys, tempfile, time
 
@@ -69,55 +74,110 @@ np.save(sys.argv[3], np.stack(out))
 
 
 class Table:
-    def __init__(self, runs):
-        self.runs, self.rows = runs, []
+    def __init__(self, runs, best):
+        self.runs, self.middle, self.rows = runs, min if best else statistics.median, []
+        print(f"{'job':48} {'':8} {'TensorFlow':>13} {'Floe':>13} {'ratio':>10}")
 
     def row(self, job, kind, tensorflow, floe):
         """Times both sides in turn."""
         times = [(tensorflow(), floe()) for _ in range(self.runs)]
-        tf, fl = (statistics.median(t) for t in zip(*times))
+        tf, fl = (self.middle(t) for t in zip(*times))
         self.rows.append((job, kind, tf, fl))
-        print(f"{job:44} {kind:8} {tf * 1e3:10.1f} ms {fl * 1e3:10.1f} ms {tf / fl:8.1f} x", flush=True)
+        print(f"{job:48} {kind:8} {tf * 1e3:10.2f} ms {fl * 1e3:10.2f} ms {tf / fl:8.2f} x", flush=True)
 
 
-def large_checkpoint(folder, mib):
-    """A checkpoint of so many MiB in variables of 4 MiB."""
-    import tensorflow as tf
-    variables = {f"v{i:04}": tf.Variable(tf.random.stateless_normal([1 << 20], [i, 1])) for i in range(mib // 4)}
-    return tf.train.Checkpoint(**variables).write(os.path.join(folder, "large"))
+def commands(args, tf, table, tmp):
+    """Whole commands on small models."""
+    floe = os.path.abspath(args.floe)
+    a, b = os.path.join(tmp, "a"), os.path.join(tmp, "b")
+    table.row("list a checkpoint", "process", lambda: python(LIST, args.checkpoint), lambda: run(floe, "tensors", args.checkpoint))
+    table.row("show a SavedModel's signatures", "process", lambda: python(SHOW, args.model), lambda: run(floe, "inspect", args.model))
+    table.row("freeze a SavedModel", "process", lambda: python(FREEZE, args.model, a), lambda: run(floe, "freeze", args.model, "-o", b + ".pb"))
+    table.row("convert a SavedModel to float .tflite", "process", lambda: python(CONVERT, args.model, a), lambda: run(floe, "convert", args.model, "-o", b + ".tflite"))
+    model, data = (os.path.join(DIGITS, "tflite", f) for f in ("int8.tflite", "int8.in0.npy"))
+    table.row("run 200 samples of an int8 .tflite", "process", lambda: python(RUN, model, data, a + ".npy"), lambda: run(floe, "run", model, "--samples", "--input", data, "--output", b))
+    import numpy as np
+    assert (np.load(a + ".npy") == np.load(os.path.join(b, "0.npy"))).all(), "the outputs differ"
 
 
-def read_all(tf, prefix):
-    reader = tf.train.load_checkpoint(prefix)
-    for name in reader.get_variable_to_shape_map():
-        reader.get_tensor(name)
+class Checkpoints:
+    """The jobs of `benches/src/bin/checkpoint.rs` beside TensorFlow's."""
+
+    def __init__(self, args, tf, table, folder):
+        self.bin, self.mib, self.tf, self.table, self.folder = os.path.abspath(args.checkpoints), args.mib, tf, table, folder
+        self.rss = {}
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def floe(self, job, *argv):
+        """Seconds inside a process of Floe's; notes its resident memory beyond maps."""
+        done = subprocess.run([self.bin, job, *map(str, argv)], capture_output=True, check=True)
+        line = json.loads(done.stdout)
+        self.rss[job] = max(self.rss.get(job, 0), line["rss"])
+        return line["seconds"]
+
+    def read(self, prefix):
+        """The faster of TensorFlow's two ways to read everything."""
+        tf, reader = self.tf, self.tf.train.load_checkpoint(prefix)
+        names = sorted(reader.get_variable_to_shape_map())
+        dtypes = [reader.get_variable_to_dtype_map()[n] for n in names]
+        one = timed(lambda: [reader.get_tensor(n) for n in names])
+        return min(one, timed(lambda: tf.raw_ops.RestoreV2(prefix=prefix, tensor_names=names, shape_and_slices=[""] * len(names), dtypes=dtypes)))
+
+    def list(self, prefix):
+        def every():
+            reader = self.tf.train.load_checkpoint(prefix)
+            return reader.get_variable_to_shape_map(), reader.get_variable_to_dtype_map()
+        return timed(every)
+
+    def write(self, source):
+        reader = self.tf.train.load_checkpoint(source)
+        names = sorted(reader.get_variable_to_shape_map())
+        tensors = [self.tf.constant(reader.get_tensor(n)) for n in names]
+        save = lambda: self.tf.raw_ops.SaveV2(prefix=self.path("tf"), tensor_names=names, shape_and_slices=[""] * len(names), tensors=tensors)
+        return lambda: timed(save)
+
+    def rows(self):
+        row, large, size = self.table.row, [self.path(f"large{i}") for i in range(3)], f"{self.mib} MiB"
+        for prefix in large:
+            self.floe("make", prefix, 393, self.mib)
+        floe = lambda *argv: lambda: self.floe(*argv)
+        row(f"read and check {size}, 393 tensors", "inside", lambda: self.read(large[0]), floe("read", large[0]))
+        row("  beside one thread's map and CRC32C of the file", "bar", floe("sum", large[0]), floe("read", large[0]))
+        row("  two threads beside one", "bar", floe("read", large[0]), floe("read", large[0], 2))
+        for count in 10_000, 100_000:
+            few = self.path(f"many{count}")
+            self.floe("make", few, count, 1)
+            row(f"open and list {count} tensors", "inside", lambda: self.list(few), floe("list", few))
+        row("read 100000 tiny tensors", "inside", lambda: self.read(few), floe("read", few))
+        row(f"write {size}, 393 tensors", "inside", self.write(large[0]), floe("write", large[0], self.path("floe")))
+        same = lambda prefix: open(prefix + ".index", "rb").read()
+        assert same(self.path("tf")) == same(self.path("floe")), "the indexes differ"
+        row(f"average 3 of {size}, beside reading them", "bar", lambda: sum(self.floe("read", p) for p in large), floe("average", *large, self.path("mean")))
+        for job in "read", "average":
+            print(f"resident memory of `{job}` beyond the maps: {self.rss[job] / 2**20:.1f} MiB")
 
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("--floe", required=True)
+    p.add_argument("--floe", help="the command, for whole commands on small models")
     p.add_argument("--model", default=os.path.join(DIGITS, "saved_model"))
     p.add_argument("--checkpoint", default=os.path.join(DIGITS, "checkpoint", "ckpt-1"))
-    p.add_argument("--mib", type=int, default=256)
+    p.add_argument("--checkpoints", help="the bench's binary `checkpoint`, for jobs on large checkpoints")
+    p.add_argument("--mib", type=int, default=1024, help="the size of a large checkpoint; seven times as much goes to the disk")
+    p.add_argument("--folder", help="where the large checkpoints go")
     p.add_argument("--runs", type=int, default=5)
+    p.add_argument("--best", action="store_true", help="compare the best of each side's runs, not the median")
     p.add_argument("--json", help="write the rows here too")
     args = p.parse_args()
-    floe = os.path.abspath(args.floe)
     import tensorflow as tf
-    table = Table(args.runs)
-    print(f"{'job':44} {'':8} {'TensorFlow':>13} {'Floe':>13} {'ratio':>10}")
-    with tempfile.TemporaryDirectory() as tmp:
-        a, b = os.path.join(tmp, "a"), os.path.join(tmp, "b")
-        table.row("list a checkpoint", "process", lambda: python(LIST, args.checkpoint), lambda: run(floe, "tensors", args.checkpoint))
-        table.row("show a SavedModel's signatures", "process", lambda: python(SHOW, args.model), lambda: run(floe, "inspect", args.model))
-        table.row("freeze a SavedModel", "process", lambda: python(FREEZE, args.model, a), lambda: run(floe, "freeze", args.model, "-o", b + ".pb"))
-        table.row("convert a SavedModel to float .tflite", "process", lambda: python(CONVERT, args.model, a), lambda: run(floe, "convert", args.model, "-o", b + ".tflite"))
-        model, data = (os.path.join(DIGITS, "tflite", f) for f in ("int8.tflite", "int8.in0.npy"))
-        table.row("run 200 samples of an int8 .tflite", "process", lambda: python(RUN, model, data, a + ".npy"), lambda: run(floe, "run", model, "--samples", "--input", data, "--output", b))
-        import numpy as np
-        assert (np.load(a + ".npy") == np.load(os.path.join(b, "0.npy"))).all(), "the outputs differ"
-        large = large_checkpoint(tmp, args.mib)
-        table.row(f"read and check a checkpoint of {args.mib} MiB", "inside", lambda: timed(lambda: read_all(tf, large)), lambda: run(floe, "verify", large))
+    table = Table(args.runs, args.best)
+    with tempfile.TemporaryDirectory(dir=args.folder) as tmp:
+        if args.floe:
+            commands(args, tf, table, tmp)
+        if args.checkpoints:
+            Checkpoints(args, tf, table, tmp).rows()
     if args.json:
         json.dump([dict(zip(("job", "kind", "tensorflow_s", "floe_s"), r)) for r in table.rows], open(args.json, "w"), indent=1)
 

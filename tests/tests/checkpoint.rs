@@ -71,7 +71,9 @@ fn slices_are_what_tensorflow_restores() {
             let view = checkpoint.get(text(&restore["name"])).unwrap();
             let (_, slice) = Slice::parse_with_shape(text(&restore["shape_and_slice"])).unwrap();
             let npy = std::fs::read(case.join(text(&restore["file"]))).unwrap();
-            assert!(npy.ends_with(&slice.read(&view).unwrap()), "{}: {slice}", case.display());
+            let part = slice.cut(&view).unwrap();
+            let part = part.view().bytes(1 << 20).unwrap();
+            assert!(npy.ends_with(&part), "{}: {slice}", case.display());
         }
     }
 }

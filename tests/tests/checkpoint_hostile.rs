@@ -3,7 +3,7 @@
 
 #![expect(unsafe_code, reason = "an allocator that counts can be written in no other way")]
 
-use floe_checkpoint::{Checkpoint, Checksums, Slice, encode_slice};
+use floe_checkpoint::{Checkpoint, Checksums, Report, Slice, encode_slice};
 use floe_graph::{Error, ErrorKind, Payload, TensorId, TensorSource};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -155,6 +155,13 @@ fn attacked(index: Vec<u8>, data: Vec<u8>) -> Result<Vec<Option<ErrorKind>>, Str
     result
 }
 
+/// What is said of an index over `len` bytes of data.
+fn verified(index: &[u8], len: usize) -> Report {
+    let index = bytes::Bytes::copy_from_slice(index);
+    let opened = Checkpoint::from_bytes(index, [vec![1; len].into()], Checksums::IfPresent);
+    opened.unwrap().verify(&|_| {})
+}
+
 /// All attacks run in one test: the allocator counts for the whole process.
 #[test]
 fn nothing_that_lies_gets_its_way() {
@@ -205,12 +212,15 @@ fn entries_that_tensorflow_dies_of() {
 
 fn tables_that_tensorflow_takes() {
     let one = || entry(4, &[1], 0, 1);
-    // Unsorted: lists all, and here also finds all.
+    // Unsorted: lists all, and here also finds all. What TensorFlow takes in silence, `verify` names.
     let unsorted = index(&[(b"b", one()), (b"a", one())]);
+    assert!(verified(&unsorted, 1).faults[0].to_string().contains("not in order or repeat"));
     assert_eq!(attacked(unsorted, vec![1]), Ok(vec![None, None]));
     let repeated = index(&[(b"a", one()), (b"a", one())]);
+    assert!(verified(&repeated, 1).faults[0].to_string().contains("not in order or repeat"));
     assert_eq!(attacked(repeated, vec![1]), Ok(vec![None, None]));
     let overlapping = index(&[(b"a", entry(4, &[2], 0, 2)), (b"b", entry(4, &[2], 1, 2))]);
+    assert!(verified(&overlapping, 3).notes[0].what.contains("overlap"));
     assert_eq!(attacked(overlapping, vec![1; 3]), Ok(vec![None, None]));
     let headless = table_of(&payload(&[(0, b"a", &one())]), 0);
     assert!(attacked(headless, vec![1]).unwrap_err().contains("missing"));

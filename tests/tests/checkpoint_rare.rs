@@ -2,10 +2,10 @@
 //! dtypes it does not read itself, V1 in slices over shards, big-endian, compressed, miscounted.
 
 use floe_checkpoint::{
-    Checkpoint, Checksums, Edit, ProtoTensor, TensorList, Variant, Version, WriteOptions, Writer,
-    merge,
+    Checkpoint, Checksums, Edit, ProtoTensor, Slice, TensorList, Variant, Version, WriteOptions,
+    Writer, merge,
 };
-use floe_graph::{DType, Error, Payload, TensorId, TensorSource, TensorView};
+use floe_graph::{DType, Error, Payload, Shape, TensorId, TensorSource, TensorView};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::path::PathBuf;
@@ -166,4 +166,96 @@ fn a_checksum_policy_decides_whether_damage_is_seen() {
     assert!(read(Checksums::Always).unwrap_err().to_string().contains("checksum"));
     assert!(read(Checksums::IfPresent).is_err());
     assert_eq!(read(Checksums::Never).unwrap(), 480);
+}
+
+/// The files of one checkpoint in memory, the index first for a V2 one.
+fn files(name: &str) -> Vec<Vec<u8>> {
+    let files = Checkpoint::open(path(name)).unwrap().files();
+    files.iter().map(|f| std::fs::read(f).unwrap()).collect()
+}
+
+fn from_memory(files: &[Vec<u8>], version: Version) -> Option<Checkpoint> {
+    let mut files = files.iter().map(|f| bytes::Bytes::copy_from_slice(f));
+    let opened = match version {
+        Version::V1 => Checkpoint::from_v1_bytes(files, Checksums::Always),
+        Version::V2 => Checkpoint::from_bytes(files.next()?, files, Checksums::Always),
+    };
+    opened.ok()
+}
+
+fn all(checkpoint: &Checkpoint) -> Option<Vec<(String, Value)>> {
+    let ids = (0..checkpoint.len() as u32).map(TensorId);
+    let one = |id| {
+        let view = checkpoint.tensor(id).ok()?;
+        let readable = match view.payload {
+            Payload::Strings(strings) => strings.iter().all(|s| s.is_ok()),
+            _ => view.bytes(1 << 20).is_ok(),
+        };
+        readable.then(|| (checkpoint.tensor_name(id).unwrap().to_owned(), described(&view)))
+    };
+    ids.map(one).collect()
+}
+
+/// Every bit of every byte, not some of them: a bool apart from 0 and 1 has a checksum too.
+#[test]
+fn a_flipped_bit_anywhere_is_reported_or_changes_nothing() {
+    for (name, version) in
+        [("snappy", Version::V2), ("sliced", Version::V2), ("v1_sharded", Version::V1)]
+    {
+        let mut files = files(name);
+        let want = all(&from_memory(&files, version).unwrap()).unwrap();
+        let lengths: Vec<usize> = files.iter().map(Vec::len).collect();
+        for (file, at) in (0..).zip(lengths).flat_map(|(f, n)| (0..n).map(move |at| (f, at))) {
+            for bit in 0..8 {
+                files[file][at] ^= 1 << bit;
+                let opened = from_memory(&files, version);
+                files[file][at] ^= 1 << bit;
+                let Some(checkpoint) = opened else { continue };
+                let same = all(&checkpoint).as_ref() == Some(&want);
+                assert!(
+                    same || !checkpoint.verify(&|_| {}).faults.is_empty(),
+                    "bit {bit} of byte {at} of file {file} of {name} goes unnoticed"
+                );
+            }
+        }
+    }
+}
+
+/// A part is read without the rest: damage to the rest goes unnoticed where no checksum asks for it.
+#[test]
+fn a_part_is_read_without_the_rest_as_the_policy_allows() {
+    let scratch = tempfile::tempdir().unwrap();
+    let rows = |checksums, from: &std::path::Path, name: &str, text: &str| {
+        let checkpoint = Checkpoint::open_with(from, checksums).unwrap();
+        let view = checkpoint.get(name).ok()?;
+        let cut = Slice::parse(text).unwrap().cut(&view).unwrap();
+        cut.view().bytes(1 << 20).map(std::borrow::Cow::into_owned).ok()
+    };
+    // One tensor in one piece, its last row damaged, and one in two slices, the second damaged.
+    let prefix = scratch.path().join("ck");
+    let mut writer = Writer::create(&prefix, WriteOptions::default()).unwrap();
+    let raw: Vec<u8> = (0..12).collect();
+    let whole = TensorView::new(DType::Uint8, Shape::I64(&[4, 3]), Payload::Raw(&raw));
+    writer.add("plain", &whole).unwrap();
+    for text in ["0,2:-", "2,2:-"] {
+        let slice = Slice::parse(text).unwrap();
+        writer.add_slice("parts", &[4, 3], &slice, &slice.cut(&whole).unwrap().view()).unwrap();
+    }
+    writer.finish().unwrap();
+    let data = scratch.path().join("ck.data-00000-of-00001");
+    let mut bytes = std::fs::read(&data).unwrap();
+    assert_eq!(bytes.len(), 24);
+    bytes[11] ^= 1;
+    bytes[23] ^= 1;
+    std::fs::write(&data, bytes).unwrap();
+    for (policy, plain) in [
+        (Checksums::Always, None),
+        (Checksums::IfPresent, None),
+        (Checksums::Never, Some(vec![3, 4, 5])),
+    ] {
+        assert_eq!(rows(policy, &prefix, "plain", "1,1:-"), plain, "{policy:?}");
+        assert_eq!(rows(policy, &prefix, "parts", "1,1:-"), Some(vec![3, 4, 5]), "{policy:?}");
+        let last = (policy == Checksums::Never).then(|| vec![9, 10, 10]);
+        assert_eq!(rows(policy, &prefix, "parts", "3,1:-"), last, "{policy:?}");
+    }
 }

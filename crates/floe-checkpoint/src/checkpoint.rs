@@ -13,8 +13,9 @@ use crate::objects::{OBJECT_GRAPH_KEY, ObjectGraph};
 use crate::ordered::encode_slice;
 use crate::shards::{Shards, with_suffix};
 use crate::slices::Slice;
+use crate::sniff::{self, Found};
 use crate::store::List;
-use crate::table::Table;
+use crate::table::{self, Table};
 use crate::v1;
 use bytes::Bytes;
 use floe_graph::{
@@ -26,14 +27,20 @@ use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
 
 /// When a stored checksum is held against the data.
+///
+/// A checksum is of all that is stored under one key: of a whole tensor, or of one slice of a
+/// partitioned one. Where it is taken, asking for a tensor reads all of its data once, even when a
+/// [`Cut`](crate::Cut) of it is wanted; of a partitioned tensor, only the slices that the part touches.
+/// Where it is not taken, nothing but the bytes that are looked at is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Checksums {
     /// Always; an entry without one is an error, as in TensorFlow.
     #[default]
     Always,
-    /// Where the entry has one.
+    /// Where the entry has one. Some writers other than TensorFlow leave them out.
     IfPresent,
-    /// Never: for speed on trusted files, or to rescue what is left of a damaged one.
+    /// Never: for speed, for a few rows of a large table in a trusted file, or to rescue what is left of a
+    /// damaged one.
     Never,
 }
 
@@ -84,6 +91,10 @@ impl Checkpoint {
             Located::V2(prefix) => {
                 let file = with_suffix(&prefix, ".index");
                 let bytes = map::open(&file).map_err(Error::io(&file))?;
+                if !bytes.ends_with(&table::MAGIC) {
+                    let found = sniff::content(&bytes, true);
+                    return Err(Error::NotACheckpoint { path: file, found });
+                }
                 let index = read_index(bytes, checksums).map_err(Error::file(&file))?;
                 let numbers = index.shards.iter().copied();
                 let shards = Shards::find(&prefix, index.header.shards, numbers);
@@ -233,6 +244,11 @@ impl Checkpoint {
             (Files::V2(shards), Some(Place::Region(region))) => {
                 path = shards.path(region.shard);
                 shard = Some(region.at);
+                if let (ErrorKind::Truncated | ErrorKind::Checksum, Some(what)) =
+                    (source.kind, shards.foreign(region.shard))
+                {
+                    return Error::NotACheckpoint { path, found: Found::NotAShard(what) };
+                }
             }
             (Files::V1(files), _) => {
                 path = files.first().map(|(p, _)| p.clone()).unwrap_or_default();
@@ -398,8 +414,8 @@ impl<'data> TensorSource<'data> for &'data Checkpoint {
         let payload = match entry.cell {
             None => Payload::Raw(owner.raw(entry, view.dtype, count)?),
             Some(number) => {
-                let cell = owner.cells.get(number as usize);
-                let cell = cell.ok_or(ReadError::new(ErrorKind::NoSuchIndex, number as usize))?;
+                let cell = owner.cells.get(number.number());
+                let cell = cell.ok_or(ReadError::new(ErrorKind::NoSuchIndex, number.number()))?;
                 let loaded = cell.get_or_init(|| owner.load(entry, view.dtype, count));
                 loaded.as_ref().map_err(|e| *e)?.payload()
             }

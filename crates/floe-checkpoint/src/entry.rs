@@ -5,8 +5,9 @@
 
 use crate::slices::Slice;
 use crate::store::{Arena, Span};
-use crate::wire::{Fields, Value};
+use crate::wire::{Fields, Value, take, varint};
 use floe_graph::{DType, Error, ErrorKind, Result};
+use std::num::NonZeroU32;
 use std::sync::atomic::AtomicBool;
 
 /// TensorFlow's own limit on the rank of a tensor.
@@ -21,10 +22,25 @@ pub(crate) struct Entry {
     /// The number in the file, known or not.
     pub(crate) dtype: i32,
     /// Which of the checkpoint's cells holds the loaded form, where one is needed.
-    pub(crate) cell: Option<u32>,
+    pub(crate) cell: Option<Cell>,
     pub(crate) place: Place,
     /// Set once the checksum was found right.
     pub(crate) checked: AtomicBool,
+}
+
+/// The number of one of a checkpoint's cells.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cell(NonZeroU32);
+
+impl Cell {
+    /// The cell number `number`; `None` beyond all numbers.
+    pub(crate) fn new(number: u32) -> Option<Self> {
+        number.checked_add(1).and_then(NonZeroU32::new).map(Self)
+    }
+
+    pub(crate) const fn number(self) -> usize {
+        (self.0.get() as usize).saturating_sub(1)
+    }
 }
 
 /// Where an entry's elements are.
@@ -78,6 +94,12 @@ impl Decoded {
         dims: &mut Arena<i64>,
         scratch: &mut Vec<i64>,
     ) -> Result<Self> {
+        if let Some((mut entry, shape)) = Self::usual(message)
+            && usual_shape(shape, scratch).is_some()
+        {
+            entry.dims = Some(dims.push(scratch)?);
+            return Ok(entry);
+        }
         let mut entry = Self { dims: Some(Span::default()), ..Self::default() };
         for field in Fields::new(message) {
             match field? {
@@ -96,6 +118,61 @@ impl Decoded {
         }
         Ok(entry)
     }
+
+    /// What `message` says if it is in the form in which writers leave it: each field once, in order, in
+    /// one piece. Gives the shape's message apart. Indexes have a hundred thousand of these.
+    #[inline]
+    fn usual(message: &[u8]) -> Option<(Self, &[u8])> {
+        let mut rest = message;
+        let dtype = usual_number(&mut rest, 0x08)?;
+        let shape = match rest.split_first()? {
+            (0x12, tail) => {
+                rest = tail;
+                let length = varint(&mut rest)?;
+                take(&mut rest, usize::try_from(length).ok()?)?
+            }
+            _ => &[],
+        };
+        let shard = usual_number(&mut rest, 0x18)?;
+        let at = usual_number(&mut rest, 0x20)?;
+        let size = usual_number(&mut rest, 0x28)?;
+        let crc = match rest {
+            [0x35, a, b, c, d] => Some(u32::from_le_bytes([*a, *b, *c, *d])),
+            [] => None,
+            _ => return None,
+        };
+        let region = Region { shard: shard.try_into().ok()?, at, size, crc };
+        Some((Self { dtype: dtype.try_into().ok()?, region, ..Self::default() }, shape))
+    }
+}
+
+/// A number that is not negative, under a tag of one byte; zero where the tag is another.
+#[inline]
+fn usual_number(rest: &mut &[u8], tag: u8) -> Option<u64> {
+    match rest.split_first() {
+        Some((&t, tail)) if t == tag => {
+            *rest = tail;
+            varint(rest).filter(|&n| i64::try_from(n).is_ok())
+        }
+        _ => Some(0),
+    }
+}
+
+/// The dimensions of a shape whose dimensions have a size and no name.
+#[inline]
+fn usual_shape(message: &[u8], dims: &mut Vec<i64>) -> Option<()> {
+    dims.clear();
+    let mut rest = message;
+    while let Some((&0x12, tail)) = rest.split_first() {
+        let (&length, tail) = tail.split_first()?;
+        rest = tail;
+        let mut dim = take(&mut rest, length.into())?;
+        dims.push(usual_number(&mut dim, 0x08)?.cast_signed());
+        if !dim.is_empty() || length >= 0x80 || dims.len() > MAX_RANK {
+            return None;
+        }
+    }
+    rest.is_empty().then_some(())
 }
 
 /// The slices that a `BundleEntryProto` lists, each once, in order.
@@ -168,6 +245,34 @@ mod tests {
             Decoded::parse(&[0x12, 2, 0x18, 1], &mut arena, &mut Vec::new()).unwrap().dims,
             None
         );
+    }
+
+    /// All that a message says, by the walk over its fields alone.
+    fn walked(message: &[u8]) -> (i32, Vec<i64>, Region) {
+        let mut arena = Arena::new(100);
+        // A field that nothing knows ends the shorter way.
+        let message = [message, &[0x78, 1]].concat();
+        let entry = Decoded::parse(&message, &mut arena, &mut Vec::new()).unwrap();
+        (entry.dtype, arena.get(entry.dims.unwrap()).to_vec(), entry.region)
+    }
+
+    #[test]
+    fn the_usual_form_is_read_as_any_other() {
+        let crc = [0x35, 1, 2, 3, 4];
+        for message in [
+            &[8, 1, 0x12, 0, 0x28, 4, 0x35, 1, 2, 3, 4][..],
+            &[&[8, 9, 0x12, 8, 0x12, 3, 8, 0x80, 1, 0x12, 1, 8], &crc[..]].concat(),
+            &[&[8, 1, 0x12, 7, 0x12, 3, 8, 0x80, 1, 0x12, 0, 0x18, 2, 0x20, 0x90, 1], &crc[..]]
+                .concat(),
+            &[8, 1],
+            &[0x12, 4, 0x12, 2, 8, 0x7f],
+            &[],
+        ] {
+            let mut arena = Arena::new(100);
+            let Ok(entry) = Decoded::parse(message, &mut arena, &mut Vec::new()) else { continue };
+            let dims = arena.get(entry.dims.unwrap()).to_vec();
+            assert_eq!((entry.dtype, dims, entry.region), walked(message), "{message:?}");
+        }
     }
 
     #[test]

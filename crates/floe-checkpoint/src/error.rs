@@ -2,7 +2,7 @@
 //! what to do.
 
 use crate::sniff::Found;
-use floe_graph::{DType, Error as ReadError};
+use floe_graph::{DType, Error as ReadError, ErrorKind};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -92,6 +92,17 @@ pub enum Error {
 }
 
 impl Error {
+    /// The data shard that is missing or is something else, where that is what is wrong.
+    pub(crate) fn lost_shard(&self) -> Option<&Path> {
+        match self {
+            Self::Tensor { path, source, .. } if source.kind == ErrorKind::MissingShard => {
+                Some(path)
+            }
+            Self::NotACheckpoint { path, found: Found::NotAShard(_) } => Some(path),
+            _ => None,
+        }
+    }
+
     /// An [`Error::Io`] at `path`.
     pub(crate) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self + use<> {
         let path = path.to_owned();

@@ -3,7 +3,7 @@
 //! Invariant: ids run over the tensors a user sees, in the order of their names' bytes; the entries
 //! of slices, which only their tensors name, have no id.
 
-use crate::entry::{Decoded, Entry, Place, Region, parse_slices};
+use crate::entry::{Cell, Decoded, Entry, Place, Region, parse_slices};
 use crate::load::is_plain;
 use crate::ordered::encode_slice;
 use crate::slices::Slice;
@@ -49,6 +49,8 @@ pub(crate) struct Index {
     pub(crate) sorted: bool,
     /// The data shards that entries name.
     pub(crate) shards: BTreeSet<u32>,
+    last_shard: Option<u32>,
+    last_name: Option<Span>,
     budget: usize,
 }
 
@@ -65,6 +67,8 @@ impl Index {
             cells: 0,
             sorted: true,
             shards: BTreeSet::new(),
+            last_shard: None,
+            last_name: None,
             budget,
         }
     }
@@ -167,7 +171,8 @@ impl Index {
             let place = self.push_parts(value, dims)?;
             return self.entry_of(key, dims, dtype, place, true);
         }
-        if !self.shards.contains(&region.shard) {
+        if self.last_shard != Some(region.shard) {
+            self.last_shard = Some(region.shard);
             self.shards.insert(region.shard);
         }
         let dtype_known = floe_graph::DType::from_tensorflow(dtype);
@@ -197,14 +202,19 @@ impl Index {
         place: Place,
         cell: bool,
     ) -> Result<Entry> {
-        if let Some(last) = self.entries.len().checked_sub(1).and_then(|i| self.entries.get(i)) {
-            self.sorted &= self.name(last) < key;
+        if let Some(last) = self.last_name {
+            self.sorted &= self.names.get(last) < key;
         }
-        let cell = cell.then(|| {
-            self.cells = self.cells.saturating_add(1);
-            self.cells.saturating_sub(1)
-        });
-        Ok(Entry { name: self.names.push(key)?, dims, dtype, cell, place, checked: false.into() })
+        let cell = if cell { Some(self.new_cell()?) } else { None };
+        let name = self.names.push(key)?;
+        self.last_name = Some(name);
+        Ok(Entry { name, dims, dtype, cell, place, checked: false.into() })
+    }
+
+    fn new_cell(&mut self) -> Result<Cell> {
+        let number = self.cells;
+        self.cells = number.saturating_add(1);
+        Cell::new(number).ok_or(Error::new(ErrorKind::Limit, number as usize))
     }
 
     /// Puts entries into the order of their names, and finds the entries of slices.

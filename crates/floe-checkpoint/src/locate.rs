@@ -26,14 +26,19 @@ pub(crate) fn locate(path: &Path) -> Result<Located> {
     }
 }
 
-/// The latest checkpoint of a state file or of the folder that holds one.
+/// The latest checkpoint of a state file, under whatever name, or of the folder that holds one.
 fn by_state(path: &Path) -> Result<Option<PathBuf>> {
     let file = if path.is_dir() { path.join(STATE_FILE) } else { path.to_owned() };
-    if file.file_name().is_none_or(|n| n != STATE_FILE) || !file.is_file() {
+    let named = file.file_name().is_some_and(|n| n == STATE_FILE);
+    if !file.is_file() || !(named || begins_as_state(&file)) {
         return Ok(None);
     }
     let state = State::read(&file)?;
     Ok(Some(resolve(&file, &state.latest)))
+}
+
+fn begins_as_state(path: &Path) -> bool {
+    map::open(path).is_ok_and(|b| b.trim_ascii_start().starts_with(b"model_checkpoint_path"))
 }
 
 fn by_name(path: &Path) -> Result<Located> {

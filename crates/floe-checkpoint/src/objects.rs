@@ -180,6 +180,13 @@ impl ObjectGraph {
         attributes.filter(|a| !a.full_name.is_empty()).map(|a| (a.key, a.full_name)).collect()
     }
 
+    /// The keys with which `tf.train.Checkpoint.restore` fails, though the tensors are there: it looks for
+    /// `.ATTRIBUTES/` in the key of each value that the object itself stores.
+    pub fn unrestorable(&self) -> impl Iterator<Item = &str> {
+        let own = self.nodes().filter(|n| n.messages(4).next().is_none());
+        own.flat_map(ObjectNode::attributes).map(|a| a.key).filter(|k| !k.contains(".ATTRIBUTES/"))
+    }
+
     /// Strings are UTF-8 and references point at nodes.
     fn check(&self, index: usize) -> Result<()> {
         let &(at, end) = self.nodes.get(index).ok_or(Error::new(ErrorKind::NoSuchIndex, index))?;
@@ -340,6 +347,22 @@ mod tests {
         assert_eq!(graph.names_by_key()[key], "dense/kernel");
         let slot = graph.node(1).unwrap().slot_variables().next().unwrap();
         assert_eq!(slot, SlotVariable { original: 2, name: "m", slot: 0 });
+        assert_eq!(graph.unrestorable().count(), 0);
+    }
+
+    #[test]
+    fn keys_that_tensorflow_takes_apart_in_vain_are_told() {
+        let mut renamed = graph();
+        renamed.nodes[2].attributes[0].checkpoint_key = "kernel".into();
+        let graph =
+            |g: &TrackableObjectGraph| ObjectGraph::parse(g.encode_to_vec().into()).unwrap();
+        assert!(graph(&renamed).unrestorable().eq(["kernel"]));
+        renamed.nodes[2].registered_saver = Some(Default::default());
+        assert_eq!(
+            graph(&renamed).unrestorable().count(),
+            0,
+            "a registered saver has its own keys"
+        );
     }
 
     #[test]

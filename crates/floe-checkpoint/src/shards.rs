@@ -64,6 +64,11 @@ impl Shards {
         file.get_or_init(|| map::open(self.path(number)).ok()).as_ref().ok_or(missing)
     }
 
+    /// What shard `number` is, where it holds something else.
+    pub(crate) fn foreign(&self, number: u32) -> Option<&'static str> {
+        self.get(number).ok().and_then(|bytes| floe_graph::foreign(bytes))
+    }
+
     /// The bytes of `region`.
     pub(crate) fn cut(&self, region: &Region) -> Result<&[u8]> {
         let file = self.get(region.shard)?;

@@ -4,12 +4,8 @@
 //! as `0, length` are different keys in a checkpoint; both forms are kept as they are.
 
 use crate::wire::Fields;
-use floe_graph::{Error as ReadError, ErrorKind, Payload, Result as ReadResult, Shape, TensorView};
+use floe_graph::{Error as ReadError, ErrorKind, Result as ReadResult, Shape};
 use std::fmt;
-
-/// What a slice of a splat may take, which no file backs.
-const FILL_LIMIT: usize = 1 << 30;
-const PIECE: usize = 1 << 20;
 
 /// The part of one dimension that a slice takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -76,6 +72,16 @@ impl Slice {
         Ok(Self { extents })
     }
 
+    /// Whether this is all of a tensor of this shape.
+    #[must_use]
+    pub fn covers(&self, shape: Shape<'_>) -> bool {
+        let whole = |(extent, dim): (&Extent, i64)| match *extent {
+            Extent::Whole => true,
+            Extent::Range { start, length } => (start, length) == (0, dim),
+        };
+        shape.rank() == Some(self.extents.len()) && self.extents.iter().zip(shape.iter()).all(whole)
+    }
+
     /// The slice's start and length in each dimension of `shape`.
     ///
     /// # Errors
@@ -92,71 +98,6 @@ impl Slice {
             })
             .collect()
     }
-}
-
-impl Slice {
-    /// Reads this part of `view`, row by row: of a tensor that lies in slices only those that it
-    /// touches, of one in raw form only its own bytes. Gives the raw form.
-    ///
-    /// # Errors
-    /// As [`resolve`](Self::resolve) and [`TensorView::read_at`]; [`ErrorKind::DTypeHasNoBytes`] for
-    /// strings.
-    pub fn read(&self, view: &TensorView<'_>) -> ReadResult<Vec<u8>> {
-        let ranges = self.resolve(view.shape)?;
-        let overflow = ReadError::new(ErrorKind::Overflow, 0);
-        let width = view.raw_len().map(|_| view.dtype.bytes().unwrap_or(1) as u64)?;
-        let total = ranges.iter().try_fold(width, |n, &(_, length)| n.checked_mul(length));
-        let total = usize::try_from(total.ok_or(overflow)?).map_err(|_| overflow)?;
-        if matches!(view.payload, Payload::Fill(_)) && total > FILL_LIMIT {
-            return Err(ReadError::new(ErrorKind::Limit, total));
-        }
-        let dims: Vec<u64> = view.shape.iter().map(|d| u64::try_from(d).unwrap_or(0)).collect();
-        // Grown piece by piece: a slice that only claims to be large ends at its first gap.
-        let mut out = Vec::with_capacity(total.min(PIECE));
-        for (at, length) in runs(&dims, &ranges).ok_or(overflow)? {
-            let bytes = |n: u64| n.checked_mul(width).and_then(|n| usize::try_from(n).ok());
-            let (mut at, end) = bytes(at).zip(bytes(at.wrapping_add(length))).ok_or(overflow)?;
-            while at < end {
-                let step = end.saturating_sub(at).min(PIECE);
-                let begin = out.len();
-                out.resize(begin.saturating_add(step), 0);
-                view.read_at(at, out.get_mut(begin..).unwrap_or_default())?;
-                at = at.saturating_add(step);
-            }
-        }
-        Ok(out)
-    }
-}
-
-/// The runs of elements that `ranges` takes from a tensor of dimensions `dims`: where each begins and
-/// how long it is, in order.
-fn runs(dims: &[u64], ranges: &[(u64, u64)]) -> Option<impl Iterator<Item = (u64, u64)>> {
-    // The last axis that is not taken whole; after it everything is contiguous.
-    let partial = |axis: &usize| ranges.get(*axis) != dims.get(*axis).map(|&d| (0, d)).as_ref();
-    let axis = (0..dims.len()).rev().find(partial).unwrap_or(0);
-    let inner = dims.get(axis.checked_add(1)?..).unwrap_or_default();
-    let inner = inner.iter().try_fold(1u64, |n, &d| n.checked_mul(d))?;
-    let (start, length) = ranges.get(axis).copied().unwrap_or((0, 1));
-    let (start, length) = (start.checked_mul(inner)?, length.checked_mul(inner)?);
-    let row = dims.get(axis).copied().unwrap_or(1).checked_mul(inner)?;
-    let outer: Vec<(u64, u64, u64)> = dims
-        .iter()
-        .zip(ranges)
-        .take(axis)
-        .map(|(&dim, &(start, length))| (dim, start, length))
-        .collect();
-    let mut count = outer.iter().try_fold(1u64, |n, &(_, _, length)| n.checked_mul(length))?;
-    count = if length == 0 { 0 } else { count };
-    Some((0..count).map(move |run| {
-        let (mut rest, mut at, mut stride) = (run, start, row);
-        for &(dim, start, length) in outer.iter().rev() {
-            let coordinate = start.wrapping_add(rest.checked_rem(length).unwrap_or(0));
-            at = at.wrapping_add(coordinate.wrapping_mul(stride));
-            stride = stride.wrapping_mul(dim);
-            rest = rest.checked_div(length).unwrap_or(0);
-        }
-        (at, length)
-    }))
 }
 
 /// The text that [`Slice::parse`] reads.
@@ -234,6 +175,13 @@ mod tests {
             ReadError::new(ErrorKind::OutOfBounds, 0)
         );
         assert_eq!(slice.resolve(Shape::I64(&[3])).unwrap_err().kind, ErrorKind::UnknownShape);
+    }
+
+    #[test]
+    fn the_whole_is_known_in_either_form() {
+        let covers = |text, dims: &[i64]| Slice::parse(text).unwrap().covers(Shape::I64(dims));
+        assert!(covers("-:0,4", &[3, 4]) && covers("", &[]));
+        assert!(!covers("-:0,3", &[3, 4]) && !covers("-", &[3, 4]));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 use crate::shards::{counts_on_disk, parse_suffix, suffixes, with_suffix};
 use crate::table::MAGIC;
+use floe_graph::foreign;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -35,6 +36,8 @@ pub enum Found {
     CutOff(u64),
     /// A file of some other kind.
     Other(&'static str),
+    /// A data shard whose content is something else; what it is.
+    NotAShard(&'static str),
 }
 
 impl fmt::Display for Found {
@@ -75,6 +78,9 @@ impl fmt::Display for Found {
                 "no index of a checkpoint: the last 8 of its {length} bytes are not the table's magic number; it was cut off or overwritten"
             ),
             Self::Other(what) => f.write_str(what),
+            Self::NotAShard(what) => {
+                write!(f, "the checkpoint's data should be here, but this is {what}")
+            }
         }
     }
 }
@@ -103,14 +109,12 @@ pub(crate) fn diagnose(path: &Path) -> Found {
 }
 
 /// Says what a file with this content is.
-fn content(bytes: &[u8], named_index: bool) -> Found {
+pub(crate) fn content(bytes: &[u8], named_index: bool) -> Found {
     if bytes.ends_with(&MAGIC) {
         return Found::RenamedIndex;
     }
-    if let Some(sign) =
-        SIGNS.iter().find(|s| bytes.get(s.at..).is_some_and(|b| b.starts_with(s.bytes)))
-    {
-        return Found::Other(sign.what);
+    if let Some(what) = other(bytes) {
+        return Found::Other(what);
     }
     if bytes.is_empty() {
         return Found::Other("an empty file: an unfinished download or a writer that was killed");
@@ -119,9 +123,6 @@ fn content(bytes: &[u8], named_index: bool) -> Found {
         return Found::CutOff(bytes.len() as u64);
     }
     Found::Other(match bytes {
-        [8, 1, 0x12, ..] => {
-            "a SavedModel's saved_model.pb; its checkpoint is variables/variables beside it"
-        }
         [0x0a, length, 0x0a, ..] if *length < 0x80 || bytes.get(2) == Some(&0x0a) => {
             "a frozen graph (.pb) or a .meta file: it holds a graph, not a checkpoint"
         }
@@ -157,7 +158,7 @@ pub(crate) fn v1_shards(path: &Path) -> Vec<PathBuf> {
     shards.map(|s| with_suffix(path, s)).collect()
 }
 
-/// Bytes that tell a kind of file.
+/// Bytes that tell one of the family's other formats, and what was meant.
 struct Sign {
     at: usize,
     bytes: &'static [u8],
@@ -168,47 +169,35 @@ const fn sign(at: usize, bytes: &'static [u8], what: &'static str) -> Sign {
     Sign { at, bytes, what }
 }
 
-const PAGE: &str = "a web page: the download gave an error or a login page, not the file";
-const GRAPH_TEXT: &str = "a graph in text form (.pbtxt), not a checkpoint";
-
-const SIGNS: [Sign; 20] = [
-    sign(
-        0,
-        b"version https://git-lfs",
-        "a Git LFS pointer, not the file itself: run `git lfs pull`",
-    ),
-    sign(257, b"ustar", "a tar archive: unpack it and give the checkpoint inside"),
-    sign(0, b"\x1f\x8b", "a gzip archive: unpack it and give the checkpoint inside"),
-    sign(
-        0,
-        b"PK\x03\x04",
-        "a zip archive (perhaps .keras, .npz or PyTorch's .pt), not a checkpoint",
-    ),
-    sign(
-        0,
-        b"\x89HDF\r\n",
-        "a Keras HDF5 file: load it in Keras and save with tf.train.Checkpoint",
-    ),
+const SIGNS: [Sign; 6] = [
     sign(4, b"TFL3", "a TFLite model, not a checkpoint"),
-    sign(0, b"\x93NUMPY", "a NumPy array, not a checkpoint"),
-    sign(0, b"<!DOCTYPE", PAGE),
-    sign(0, b"<!doctype", PAGE),
-    sign(0, b"<html", PAGE),
-    sign(0, b"<HTML", PAGE),
+    sign(8, b"{\"", "a safetensors file: `floe checkpoint import` makes a checkpoint of it"),
     sign(
         0,
-        b"<?xml",
-        "an XML document, most likely a storage service's error message, not the file",
+        b"\x08\x01\x12",
+        "a SavedModel's saved_model.pb; its checkpoint is variables/variables beside it",
     ),
-    sign(0, b"<Error>", "a storage service's error message, not the file"),
-    sign(0, b"{\"", "a JSON document, not a checkpoint"),
-    sign(0, b"\x80\x02", "a Python pickle, perhaps of PyTorch: export the tensors as .safetensors"),
-    sign(0, b"\x80\x04", "a Python pickle: export the tensors as .safetensors"),
-    sign(8, b"{\"", "a safetensors file: turn it into a checkpoint with an import"),
-    sign(0, b"node {", GRAPH_TEXT),
+    sign(
+        0,
+        b"saved_model_schema_version",
+        "a SavedModel in text form; its checkpoint is variables/variables beside it",
+    ),
+    sign(0, b"node {", "a graph in text form (.pbtxt), not a checkpoint"),
     sign(0, b"meta_info_def {", "a .meta file in text form: it holds a graph, not a checkpoint"),
-    sign(0, b"model_checkpoint_path", "a `checkpoint` file: it names checkpoints; give its folder"),
 ];
+
+/// What a file of another format is.
+fn other(bytes: &[u8]) -> Option<&'static str> {
+    let is = |s: &&Sign| bytes.get(s.at..).is_some_and(|b| b.starts_with(s.bytes));
+    let arrays = || bytes.windows(4).take(300).any(|w| w == b".npy");
+    match (SIGNS.iter().find(is), bytes) {
+        (Some(sign), _) => Some(sign.what),
+        (None, [b'P', b'K', 3, 4, ..]) if arrays() => {
+            Some("a NumPy archive: `floe checkpoint import` makes a checkpoint of it")
+        }
+        _ => foreign(bytes),
+    }
+}
 
 #[cfg(test)]
 mod tests {

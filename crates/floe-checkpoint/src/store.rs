@@ -4,16 +4,24 @@
 //! that lies about itself costs what it holds.
 
 use floe_graph::{Error, ErrorKind, Result};
+use std::num::NonZeroU32;
 
 /// Values of one piece.
 const PIECE: usize = 1 << 14;
 
 /// Where a run lies in an [`Arena`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Span {
-    piece: u32,
+    /// One more than the number of the piece, so that an [`Option`] of a span is no larger.
+    piece: NonZeroU32,
     start: u32,
     len: u32,
+}
+
+impl Default for Span {
+    fn default() -> Self {
+        Self { piece: NonZeroU32::MIN, start: 0, len: 0 }
+    }
 }
 
 /// Runs of `T`, put in once and never moved.
@@ -46,7 +54,7 @@ impl<T: Copy> Arena<T> {
             let grown = self.pieces.last().map_or(64, |p| p.capacity().saturating_mul(2));
             self.pieces.push(Vec::with_capacity(grown.min(PIECE).max(run.len())));
         }
-        let piece = to_u32(self.pieces.len().saturating_sub(1))?;
+        let piece = NonZeroU32::new(to_u32(self.pieces.len())?).ok_or(full)?;
         let last = self.pieces.last_mut().ok_or(full)?;
         let (start, len) = (to_u32(last.len())?, to_u32(run.len())?);
         last.extend_from_slice(run);
@@ -57,7 +65,7 @@ impl<T: Copy> Arena<T> {
     #[inline]
     pub(crate) fn get(&self, span: Span) -> &[T] {
         let (start, len) = (span.start as usize, span.len as usize);
-        let piece = self.pieces.get(span.piece as usize);
+        let piece = self.pieces.get((span.piece.get() as usize).saturating_sub(1));
         piece.and_then(|p| p.get(start..start.checked_add(len)?)).unwrap_or_default()
     }
 }
@@ -83,7 +91,9 @@ impl<T> List<T> {
     #[inline]
     pub(crate) fn push(&mut self, value: T) {
         if self.len.is_multiple_of(PIECE) {
-            self.pieces.push(Vec::new());
+            // A short list stays small; a long one does not move what it has.
+            let room = if self.len == 0 { 0 } else { PIECE };
+            self.pieces.push(Vec::with_capacity(room));
         }
         if let Some(piece) = self.pieces.last_mut() {
             piece.push(value);

@@ -13,6 +13,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
+/// So many unreadable tensors are named, more are counted: an index of a few bytes a tensor must not ask
+/// for a fault of a hundred bytes each.
+const NAMED: usize = 10_000;
+
 /// Bytes that are decoded at once.
 const PIECE: usize = 1 << 18;
 
@@ -92,7 +96,7 @@ impl Checkpoint {
 
     /// Each tensor, by as many threads as the machine has.
     fn verify_tensors(&self, report: &mut Report, progress: &(dyn Fn(u64) + Sync)) {
-        let (next, done) = (AtomicU32::new(0), AtomicU64::new(0));
+        let (next, done, failed) = (AtomicU32::new(0), AtomicU64::new(0), AtomicU64::new(0));
         let work = || {
             let mut faults = Vec::new();
             loop {
@@ -105,7 +109,13 @@ impl Checkpoint {
                         let before = done.fetch_add(bytes, Ordering::Relaxed);
                         progress(before.saturating_add(bytes));
                     }
-                    Err(e) => faults.push((id, e)),
+                    Err(e) => {
+                        failed.fetch_add(1, Ordering::Relaxed);
+                        // Ids only grow here, so the first ones of all threads are kept.
+                        if faults.len() < NAMED {
+                            faults.push((id, e));
+                        }
+                    }
                 }
             }
         };
@@ -119,10 +129,36 @@ impl Checkpoint {
             work()
         };
         faults.sort_by_key(|(id, _)| *id);
-        let explained = faults.into_iter().map(|(id, e)| self.explain(TensorId(id), e));
-        report.faults.extend(explained);
+        faults.truncate(NAMED);
+        self.report_tensors(&faults, report);
+        let unnamed = failed.into_inner().saturating_sub(faults.len() as u64);
+        if unnamed > 0 {
+            let what = format!("{unnamed} more tensors cannot be read");
+            report.notes.push(Note { path: self.prefix.clone(), what });
+        }
         report.tensors = self.tensor_count().into();
         report.bytes = done.into_inner();
+    }
+
+    /// A fault for each tensor, but one for all that a shard takes with it which is not there.
+    fn report_tensors(&self, faults: &[(u32, ReadError)], report: &mut Report) {
+        let mut lost: BTreeMap<PathBuf, u64> = BTreeMap::new();
+        for &(id, e) in faults {
+            let fault = self.explain(TensorId(id), e);
+            let Some(path) = fault.lost_shard() else {
+                report.faults.push(fault);
+                continue;
+            };
+            let count = lost.entry(path.to_owned()).or_default();
+            *count = count.saturating_add(1);
+            if *count == 1 {
+                report.faults.push(fault);
+            }
+        }
+        for (path, count) in lost.into_iter().filter(|(_, count)| *count > 1) {
+            let what = format!("{} more tensors lie in it", count.saturating_sub(1));
+            report.notes.push(Note { path, what });
+        }
     }
 
     /// Reads one tensor to its end; gives its bytes.
@@ -187,7 +223,7 @@ impl Checkpoint {
             // Named already when it is the tensor that cannot be read.
             Err(e) => {
                 let known = |f: &Error| f.to_string() == e.to_string();
-                if !report.faults.iter().any(known) {
+                if e.lost_shard().is_none() && !report.faults.iter().any(known) {
                     report.faults.push(e);
                 }
                 return;

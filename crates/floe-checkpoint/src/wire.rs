@@ -55,6 +55,7 @@ impl<'a> Fields<'a> {
         self.total.saturating_sub(self.rest.len())
     }
 
+    #[inline]
     fn read(&mut self) -> Option<(u32, Value<'a>)> {
         let tag = varint(&mut self.rest)?;
         let number = u32::try_from(tag >> 3).ok().filter(|&n| n > 0)?;
@@ -75,6 +76,7 @@ impl<'a> Fields<'a> {
 impl<'a> Iterator for Fields<'a> {
     type Item = Result<(u32, Value<'a>)>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         if self.rest.is_empty() {
             return None;
@@ -89,21 +91,28 @@ impl<'a> Iterator for Fields<'a> {
 }
 
 /// Takes a LEB128 number of at most ten bytes off the front.
-#[inline]
+#[inline(always)]
 pub(crate) fn varint(rest: &mut &[u8]) -> Option<u64> {
-    let (&first, tail) = rest.split_first()?;
-    if first < 0x80 {
-        *rest = tail;
-        return Some(first.into());
+    match rest.split_first() {
+        Some((&first, tail)) if first < 0x80 => {
+            *rest = tail;
+            Some(first.into())
+        }
+        _ => long_varint(rest),
     }
-    let mut value = 0u64;
-    for (i, &b) in rest.iter().enumerate().take(10) {
-        let shift = u32::try_from(i).ok()?.checked_mul(7)?;
-        value |= u64::from(b & 0x7f).checked_shl(shift)?;
+}
+
+fn long_varint(rest: &mut &[u8]) -> Option<u64> {
+    let (mut value, mut shift, mut left) = (0, 0, *rest);
+    while shift < 70 {
+        let (&b, tail) = left.split_first()?;
+        // Of the tenth byte one bit is left.
+        value |= u64::from(b & 0x7f).wrapping_shl(shift);
         if b < 0x80 {
-            *rest = rest.get(i.checked_add(1)?..)?;
+            *rest = tail;
             return Some(value);
         }
+        (shift, left) = (shift.wrapping_add(7), tail);
     }
     None
 }
@@ -118,6 +127,7 @@ pub(crate) fn put_varint(out: &mut Vec<u8>, mut value: u64) {
 }
 
 /// Takes `count` bytes off the front.
+#[inline]
 pub(crate) fn take<'a>(rest: &mut &'a [u8], count: usize) -> Option<&'a [u8]> {
     let (head, tail) = rest.split_at_checked(count)?;
     *rest = tail;

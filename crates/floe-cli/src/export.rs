@@ -5,9 +5,8 @@
 use crate::failure::{At, Failure, Outcome};
 use crate::npy;
 use crate::out::{self, NewFile};
-use crate::select::Region;
 use floe::checkpoint;
-use floe::graph::{DType, Error, ErrorKind, Payload, Shape, TensorId, TensorSource, TensorView};
+use floe::graph::{DType, Error, ErrorKind, Payload, TensorId, TensorSource, TensorView};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -19,11 +18,13 @@ pub(crate) struct Item<'a> {
     pub(crate) name: &'a str,
     /// What it is, and where its elements are.
     pub(crate) view: TensorView<'a>,
-    /// Which elements.
-    pub(crate) region: Region,
 }
 
 impl Item<'_> {
+    fn dims(&self) -> Vec<u64> {
+        self.view.shape.iter().map(|d| u64::try_from(d).unwrap_or(0)).collect()
+    }
+
     fn write_raw(&self, out: &mut dyn Write) -> io::Result<()> {
         /// Reading and writing fail in one loop.
         struct Either(io::Error);
@@ -32,13 +33,11 @@ impl Item<'_> {
                 Self(io::Error::new(io::ErrorKind::InvalidData, e))
             }
         }
-        self.region
-            .for_each_chunk(&self.view, |c| out.write_all(c).map_err(Either))
-            .map_err(|Either(e)| e)
+        self.view.for_each_chunk(|c| out.write_all(c).map_err(Either)).map_err(|Either(e)| e)
     }
 
     fn write_npy(&self, out: &mut dyn Write) -> io::Result<()> {
-        npy::write_header(out, self.view.dtype, self.region.shape())?;
+        npy::write_header(out, self.view.dtype, &self.dims())?;
         self.write_raw(out)
     }
 
@@ -49,14 +48,11 @@ impl Item<'_> {
                 "the tensor has no strings here",
             ));
         };
-        let mut values = Vec::new();
-        self.region
-            .for_each_string(strings, |s| {
-                values.push(s.to_vec());
-                Ok::<_, Error>(())
-            })
+        let values = strings.iter().map(|s| s.map(<[u8]>::to_vec));
+        let values: Vec<_> = values
+            .collect::<Result<_, _>>()
             .map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))?;
-        npy::write_strings(out, self.region.shape(), &values)
+        npy::write_strings(out, &self.dims(), &values)
     }
 
     /// Writes the elements to a file of their own: `.json` for strings, `.npy` for numbers.
@@ -76,10 +72,8 @@ impl Item<'_> {
 pub(crate) fn write(items: &[Item<'_>], target: &Path) -> Outcome<Vec<String>> {
     match target.extension().and_then(|e| e.to_str()) {
         Some("npy" | "json") => single(items, target),
-        Some("npz") => checkpoint::write_npz(&&Chosen::new(items, target)?, target).at(target),
-        Some("safetensors") => {
-            checkpoint::write_safetensors(&&Chosen::new(items, target)?, target).at(target)
-        }
+        Some("npz") => checkpoint::write_npz(&Chosen(items), target).at(target),
+        Some("safetensors") => checkpoint::write_safetensors(&Chosen(items), target).at(target),
         _ => folder(items, target),
     }
 }
@@ -104,58 +98,25 @@ fn split<'a>(
     (fit, rest.iter().map(|i| i.name.to_owned()).collect())
 }
 
-/// The chosen tensors as a source for the writers of other formats; parts of tensors are cut out first.
-struct Chosen<'a> {
-    items: &'a [Item<'a>],
-    parts: Vec<Option<Part>>,
-}
+/// The chosen tensors as a source for the writers of other formats.
+struct Chosen<'a>(&'a [Item<'a>]);
 
-/// The elements of a part, and its dimensions.
-struct Part {
-    dims: Vec<i64>,
-    raw: Vec<u8>,
-}
-
-impl<'a> Chosen<'a> {
-    fn new(items: &'a [Item<'a>], target: &Path) -> Outcome<Self> {
-        let part = |item: &Item<'_>| {
-            if item.region.is_whole() || item.view.dtype == DType::String {
-                return Ok(None);
-            }
-            let mut raw = Vec::new();
-            item.write_raw(&mut raw)
-                .map_err(|e| Failure::at(target, format!("{e} (tensor `{}`)", item.name)))?;
-            let dims = item.region.shape().iter().map(|d| d.cast_signed()).collect();
-            Ok(Some(Part { dims, raw }))
-        };
-        Ok(Self { items, parts: items.iter().map(part).collect::<Outcome<_>>()? })
-    }
-
-    fn item(&self, id: TensorId) -> floe::graph::Result<&'a Item<'a>> {
-        let none = Error::new(ErrorKind::NoSuchIndex, id.0 as usize);
-        self.items.get(id.0 as usize).ok_or(none)
-    }
-}
-
-impl<'a> TensorSource<'a> for &'a Chosen<'a> {
+impl<'a> TensorSource<'a> for Chosen<'a> {
     fn tensor_count(&self) -> u32 {
-        u32::try_from(self.items.len()).unwrap_or(u32::MAX)
+        u32::try_from(self.0.len()).unwrap_or(u32::MAX)
     }
 
     fn tensor(&self, id: TensorId) -> floe::graph::Result<TensorView<'a>> {
-        let chosen: &'a Chosen<'a> = self;
-        let whole = chosen.item(id)?.view;
-        Ok(match chosen.parts.get(id.0 as usize) {
-            Some(Some(part)) => {
-                TensorView::new(whole.dtype, Shape::I64(&part.dims), Payload::Raw(&part.raw))
-            }
-            _ => whole,
-        })
+        self.0.get(id.0 as usize).map(|item| item.view).ok_or(no_such(id))
     }
 
     fn tensor_name(&self, id: TensorId) -> floe::graph::Result<&'a str> {
-        self.item(id).map(|item| item.name)
+        self.0.get(id.0 as usize).map(|item| item.name).ok_or(no_such(id))
     }
+}
+
+const fn no_such(id: TensorId) -> Error {
+    Error::new(ErrorKind::NoSuchIndex, id.0 as usize)
 }
 
 /// One line of a folder's `index.json`.
@@ -163,7 +124,7 @@ impl<'a> TensorSource<'a> for &'a Chosen<'a> {
 struct Line<'a> {
     name: &'a str,
     dtype: &'static str,
-    shape: &'a [u64],
+    shape: Vec<u64>,
     file: String,
 }
 
@@ -178,7 +139,7 @@ fn folder<'a>(items: &'a [Item<'a>], target: &Path) -> Outcome<Vec<String>> {
         index.push(Line {
             name: item.name,
             dtype: item.view.dtype.name(),
-            shape: item.region.shape(),
+            shape: item.dims(),
             file,
         });
     }

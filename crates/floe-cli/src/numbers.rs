@@ -2,22 +2,17 @@
 //!
 //! Invariant: memory does not grow with the tensor.
 
-use crate::select::Region;
 use floe::graph::{DType, Error, ErrorKind, Result, TensorView, number};
 
-/// Calls `f` with each element of `region`, in order; a complex number is two, real and imaginary.
+/// Calls `f` with each element of `view`, in order; a complex number is two, real and imaginary.
 ///
 /// # Errors
 /// [`ErrorKind::DTypeHasNoBytes`] for strings and handles; what is wrong with the data.
-pub(crate) fn for_each(
-    view: &TensorView<'_>,
-    region: &Region,
-    mut f: impl FnMut(f64),
-) -> Result<()> {
+pub(crate) fn for_each(view: &TensorView<'_>, mut f: impl FnMut(f64)) -> Result<()> {
     let none = Error::new(ErrorKind::DTypeHasNoBytes, view.dtype.tensorflow().into());
     let dtype = scalar(view.dtype).ok_or(none)?;
     let unit = view.dtype.swap_unit();
-    region.for_each_chunk(view, |bytes| {
+    view.for_each_chunk(|bytes| {
         bytes.chunks_exact(unit).for_each(|b| f(to_f64(dtype, b)));
         Ok(())
     })
@@ -99,14 +94,10 @@ impl Summary {
     }
 
     /// How the finite ones lie between [`min`](Self::min) and [`max`](Self::max), in `N` equal steps.
-    pub(crate) fn histogram<const N: usize>(
-        &self,
-        view: &TensorView<'_>,
-        region: &Region,
-    ) -> Result<[u64; N]> {
+    pub(crate) fn histogram<const N: usize>(&self, view: &TensorView<'_>) -> Result<[u64; N]> {
         let mut bins = [0; N];
         let step = (self.max - self.min) / N as f64;
-        for_each(view, region, |x| {
+        for_each(view, |x| {
             if x.is_finite() {
                 let bin = if step > 0.0 { ((x - self.min) / step) as usize } else { 0 };
                 bins[bin.min(N - 1)] += 1;

@@ -40,6 +40,7 @@ extern crate std;
 
 mod dtype;
 mod error;
+mod foreign;
 mod layered;
 mod le;
 #[cfg(feature = "map")]
@@ -57,6 +58,7 @@ pub mod walk;
 
 pub use dtype::{DType, Width};
 pub use error::{Error, ErrorKind, Result};
+pub use foreign::foreign;
 pub use layered::Layered;
 pub use le::{LeScalar, LeSlice};
 pub use model::{

@@ -3,7 +3,7 @@
 //! Invariant: a name decides only where the bytes cannot: a checkpoint's data shard has no signature
 //! of its own, and a damaged file must still reach the reader that can say what is wrong with it.
 
-use floe_graph::map;
+use floe_graph::{foreign, map};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -141,10 +141,8 @@ fn is_shard_suffix(text: &str) -> bool {
 
 /// Whether the file is a data shard: what lies in it could look like anything.
 fn is_shard(path: &Path) -> bool {
-    let Some((stem, suffix)) = path.to_str().and_then(|p| p.rsplit_once(".data")) else {
-        return false;
-    };
-    is_shard_suffix(suffix) && Path::new(&format!("{stem}.index")).is_file()
+    let suffix = path.to_str().and_then(|p| p.rsplit_once(".data"));
+    suffix.is_some_and(|(_, suffix)| is_shard_suffix(suffix))
 }
 
 /// The magic number that ends a table file: a bundle's index, a V1 checkpoint.
@@ -157,10 +155,8 @@ fn file(path: &Path, bytes: &[u8]) -> Result<Kind, SniffError> {
     if let Some(kind) = by_content(bytes) {
         return Ok(kind);
     }
-    if let Some(what) =
-        FOREIGN.iter().find(|f| bytes.get(f.at..).is_some_and(|b| b.starts_with(f.magic)))
-    {
-        return Err(SniffError::Unknown(what.what));
+    if let Some(what) = foreign(bytes) {
+        return Err(SniffError::Unknown(what));
     }
     by_name(path).ok_or(SniffError::Unknown(if bytes.is_empty() {
         "an empty file"
@@ -238,53 +234,6 @@ fn by_name(path: &Path) -> Option<Kind> {
     let name = path.file_name()?.to_str()?;
     NAMES.iter().find(|(end, _)| name.ends_with(end)).map(|(_, kind)| *kind)
 }
-
-/// Something else that people hand in.
-struct Foreign {
-    at: usize,
-    magic: &'static [u8],
-    what: &'static str,
-}
-
-const fn foreign(at: usize, magic: &'static [u8], what: &'static str) -> Foreign {
-    Foreign { at, magic, what }
-}
-
-const FOREIGN: [Foreign; 13] = [
-    foreign(
-        0,
-        b"version https://git-lfs",
-        "a Git LFS pointer, not the file itself: run `git lfs pull`",
-    ),
-    foreign(
-        0,
-        b"\x89HDF\r\n",
-        "a Keras HDF5 file: load it in Keras and save it with `model.export(FOLDER)`",
-    ),
-    foreign(
-        0,
-        b"PK\x03\x04",
-        "a zip archive without arrays; of a .keras file, make a SavedModel with `model.export(FOLDER)`",
-    ),
-    foreign(0, b"\x93NUMPY", "a single NumPy array, which has no name: save it as .npz"),
-    foreign(0, b"\x1f\x8b", "a gzip archive: unpack it first"),
-    foreign(257, b"ustar", "a tar archive: unpack it first"),
-    foreign(0, b"<!DOCTYPE", "a web page: the download gave an HTML page, not the file"),
-    foreign(0, b"<!doctype", "a web page: the download gave an HTML page, not the file"),
-    foreign(0, b"<html", "a web page: the download gave an HTML page, not the file"),
-    foreign(
-        0,
-        b"\x83\xaf\x70\xd1",
-        "a chunked SavedModel (.cpb), which Floe does not read: save it in parts below 2 GiB",
-    ),
-    foreign(
-        0,
-        b"\x80\x02",
-        "a Python pickle, perhaps of PyTorch: export the tensors as .safetensors",
-    ),
-    foreign(2, b"\x12\x07pytorch", "an ONNX model, which Floe does not read"),
-    foreign(2, b"\x12\x05tf2on", "an ONNX model, which Floe does not read"),
-];
 
 #[cfg(test)]
 mod tests {

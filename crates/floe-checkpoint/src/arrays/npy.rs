@@ -145,13 +145,11 @@ fn elements(header: &Header, bytes: &Bytes) -> Result<Option<(DType, Vec<i64>, D
         let all = reorder(header, all.ok_or(Error::new(ErrorKind::NotUtf8, 0))?);
         return Ok(Some((DType::String, header.dims.clone(), Data::Strings(StringVec(all)))));
     }
-    let Some((dtype, ..)) = TYPES.iter().find(|(_, l, w)| (*l, *w) == (letter, width)) else {
-        return Ok(None);
-    };
+    let Some(dtype) = read_type(letter, width) else { return Ok(None) };
     let swap = order == '>' && dtype.swap_unit() > 1;
     let flat = !header.fortran || header.dims.iter().filter(|&&d| d != 1).count() < 2;
     if flat && !swap {
-        return Ok(Some((*dtype, header.dims.clone(), Data::Raw(bytes))));
+        return Ok(Some((dtype, header.dims.clone(), Data::Raw(bytes))));
     }
     let mut items: Vec<&[u8]> = bytes.chunks_exact(width).collect();
     items = reorder(header, items);
@@ -161,7 +159,16 @@ fn elements(header: &Header, bytes: &Bytes) -> Result<Option<(DType, Vec<i64>, D
             if swap { raw.extend(number.iter().rev()) } else { raw.extend(number) }
         }
     }
-    Ok(Some((*dtype, header.dims.clone(), Data::Raw(raw.into()))))
+    Ok(Some((dtype, header.dims.clone(), Data::Raw(raw.into()))))
+}
+
+/// The dtype of an array's elements. Two bytes that NumPy has no name for are bfloat16: that is how it
+/// saves the arrays of the package `ml_dtypes`, TensorFlow's among them.
+fn read_type(letter: char, width: usize) -> Option<DType> {
+    if (letter, width) == ('V', 2) {
+        return Some(DType::Bfloat16);
+    }
+    TYPES.iter().find(|(_, l, w)| (*l, *w) == (letter, width)).map(|(dtype, ..)| *dtype)
 }
 
 /// Fixed-width strings without the zeros that fill them up.

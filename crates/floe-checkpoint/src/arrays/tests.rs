@@ -85,6 +85,8 @@ fn arrays_in_every_order() {
         raw("{'descr': '<U1', 'fortran_order': False, 'shape': (), }", &[0xe9, 0, 0, 0]),
         "é".as_bytes()
     );
+    let bits = npy("{'descr': '<V2', 'fortran_order': False, 'shape': (1,), }", &[0x80, 0x3f]);
+    assert_eq!(npy::read(&bits).unwrap().unwrap().0, DType::Bfloat16);
     assert_eq!(raw("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", b""), b"none");
 }
 

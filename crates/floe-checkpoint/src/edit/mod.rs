@@ -12,7 +12,9 @@ mod share;
 mod tests;
 
 use crate::checkpoint::{Checkpoint, Stored};
+use crate::cut::Cut;
 use crate::error::{Error, Result};
+use crate::glob::Glob;
 use crate::objects::OBJECT_GRAPH_KEY;
 use crate::write::Writer;
 use convert::{Average, Cast};
@@ -28,8 +30,8 @@ pub type Progress<'a> = &'a dyn Fn(u64);
 #[derive(Clone, Debug, Default)]
 pub struct Edit {
     renames: Vec<(Regex, String)>,
-    drops: Vec<Regex>,
-    casts: Vec<(Option<Regex>, DType)>,
+    drops: Vec<Glob>,
+    casts: Vec<(Option<Glob>, DType)>,
     share: bool,
 }
 
@@ -50,12 +52,12 @@ impl Edit {
         Ok(self)
     }
 
-    /// Leaves out tensors whose name matches `glob` (`*`, `?`, `[a-z]`, `[!a-z]`; `*` also matches `/`).
+    /// Leaves out tensors whose name matches `glob`, as [`Glob`] reads it.
     ///
     /// # Errors
     /// When `glob` has a set that could be none, such as `[z-a]`.
     pub fn drop(mut self, glob: &str) -> Result<Self, regex::Error> {
-        self.drops.push(glob_to_regex(glob)?);
+        self.drops.push(Glob::new(glob)?);
         Ok(self)
     }
 
@@ -78,7 +80,7 @@ impl Edit {
     /// # Errors
     /// As [`drop`](Self::drop).
     pub fn cast_matching(mut self, glob: &str, dtype: DType) -> Result<Self, regex::Error> {
-        self.casts.push((Some(glob_to_regex(glob)?), dtype));
+        self.casts.push((Some(Glob::new(glob)?), dtype));
         Ok(self)
     }
 
@@ -261,7 +263,7 @@ pub fn merge(sources: &[Checkpoint], mut writer: Writer, progress: Progress<'_>)
 }
 
 /// Whether a tensor is the same as the `first` of its name, so that it need not be written again;
-/// false when both are in slices, which are put together. Anything else is an error.
+/// false when both are in parts, which are put together. Anything else is an error.
 fn fits(
     first: (&Checkpoint, TensorId),
     again: (&Checkpoint, TensorId),
@@ -275,17 +277,20 @@ fn fits(
             "its dtype or shape differs from that of the tensor of this name before",
         ));
     }
-    let sliced = |(c, id): (&Checkpoint, TensorId)| c.slices(id).next().is_some();
-    match (sliced(first), sliced(again)) {
-        (true, true) => Ok(false),
-        (false, false) if same(first, again)? => Ok(true),
-        _ if name == OBJECT_GRAPH_KEY => Err(conflict(
+    // A V1 checkpoint has all its tensors in slices, most in one that is the whole.
+    let parts = |(c, id): (&Checkpoint, TensorId)| c.slices(id).any(|s| !s.covers(a.shape));
+    if parts(first) && parts(again) {
+        return Ok(false);
+    }
+    match same(first, again) {
+        Ok(true) => Ok(true),
+        Ok(false) if name == OBJECT_GRAPH_KEY => Err(conflict(
             "the object graphs differ: they describe different objects; drop one before merging",
         )),
-        (false, false) => {
+        Ok(false) => {
             Err(conflict("its elements differ from those of the tensor of this name before"))
         }
-        _ => Err(conflict("it lies in slices here and in one piece there")),
+        Err(e) => Err(e),
     }
 }
 
@@ -305,7 +310,8 @@ fn same(a: (&Checkpoint, TensorId), b: (&Checkpoint, TensorId)) -> Result<bool> 
 }
 
 /// Averages `sources`, checkpoints of the same tensors, into `writer` and finishes it: floating-point
-/// tensors are summed in 64 bits and divided; integers, strings and all else are the last one's.
+/// tensors are summed in 64 bits and divided; integers, strings and all else are the last one's. A
+/// tensor lies in the slices that the last one has it in.
 ///
 /// # Errors
 /// When there is no source; when one lacks a tensor or has it in another dtype or shape; when reading
@@ -318,18 +324,40 @@ pub fn average(sources: &[Checkpoint], mut writer: Writer, progress: Progress<'_
     for stored in in_data_order(last)? {
         let name = name_of(last, stored.id)?;
         let explain = |e| last.explain(stored.id, e);
-        let info = info(last, stored.id)?;
-        if !info.dtype.is_float() && !is_complex(info.dtype) {
+        let dtype = info(last, stored.id)?.dtype;
+        if !dtype.is_float() && !is_complex(dtype) {
             put(last, &stored, name, &stored.view(last).map_err(explain)?, &mut writer)?;
-        } else if writer.is_new(name) {
-            // Slices may lie differently in each source: averages are written whole.
+        } else {
             let views = sources.iter().map(|s| s.get(name)).collect::<Result<Vec<_>>>()?;
-            let average = Average { views };
-            writer.add(name, &TensorView::new(info.dtype, info.shape, Payload::Coded(&average)))?;
+            average_one(last, &stored, name, &views, &mut writer)?;
         }
         progress(writer.written());
     }
     writer.finish()
+}
+
+/// Writes the average of `views` where it lies in slices as `stored` does: of each view the same part,
+/// however that one is stored.
+fn average_one(
+    last: &Checkpoint,
+    stored: &Stored,
+    name: &str,
+    views: &[TensorView<'_>],
+    writer: &mut Writer,
+) -> Result<()> {
+    let cuts = stored
+        .slice
+        .as_deref()
+        .map(|(slice, _)| views.iter().map(|view| slice.cut(view)).collect::<Result<Vec<_>, _>>());
+    let cuts = cuts.transpose().map_err(|e| last.explain(stored.id, e))?;
+    let views = match &cuts {
+        Some(cuts) => cuts.iter().map(Cut::view).collect(),
+        None => views.to_vec(),
+    };
+    let Some(view) = views.last().copied() else { return Ok(()) };
+    let average = Average { views };
+    let view = TensorView::new(view.dtype, view.shape, Payload::Coded(&average));
+    put(last, stored, name, &view, writer)
 }
 
 /// Holds the tensors of `source` against those of `last`.
@@ -410,37 +438,4 @@ fn add_string(writer: &mut Writer, name: &str, value: &[u8]) -> Result<()> {
     let one = One(value);
     let payload = Payload::Strings(Strings::List(&one));
     writer.add(name, &TensorView::new(DType::String, Shape::SCALAR, payload))
-}
-
-/// A glob as a regular expression for whole names.
-fn glob_to_regex(glob: &str) -> Result<Regex, regex::Error> {
-    let mut pattern = String::from("(?s)^");
-    let mut rest = glob;
-    while let Some(c) = rest.chars().next() {
-        rest = rest.get(c.len_utf8()..).unwrap_or_default();
-        let set = if c == '[' { set_of(rest) } else { None };
-        match (c, set) {
-            ('*', _) => pattern.push_str(".*"),
-            ('?', _) => pattern.push('.'),
-            (_, Some((set, after))) => {
-                pattern.push_str(&set);
-                rest = after;
-            }
-            _ => pattern.push_str(&regex::escape(c.encode_utf8(&mut [0; 4]))),
-        }
-    }
-    pattern.push('$');
-    Regex::new(&pattern)
-}
-
-/// The set that `rest`, after its opening bracket, begins with, and what follows it.
-fn set_of(rest: &str) -> Option<(String, &str)> {
-    let (negated, body) = rest.strip_prefix('!').map_or(("", rest), |body| ("^", body));
-    // A bracket right at the beginning is a member.
-    let end = body.char_indices().skip(1).find(|&(_, c)| c == ']')?.0;
-    let (members, after) = body.split_at_checked(end)?;
-    let escape =
-        |c: char| if c == '-' { "-".to_owned() } else { regex::escape(c.encode_utf8(&mut [0; 4])) };
-    let members: String = members.chars().map(escape).collect();
-    Some((format!("[{negated}{members}]"), after.strip_prefix(']')?))
 }

@@ -209,11 +209,6 @@ impl Writer {
         unreadable(&self.prefix, name, source)
     }
 
-    /// Whether nothing was written yet under `name`.
-    pub(crate) fn is_new(&self, name: &str) -> bool {
-        !self.entries.contains_key(name.as_bytes())
-    }
-
     /// Whether this slice of `name` was written.
     pub(crate) fn has_slice(&self, name: &str, slice: &Slice) -> bool {
         self.entries.contains_key(&encode_slice(name.as_bytes(), slice))

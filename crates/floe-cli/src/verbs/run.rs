@@ -9,7 +9,6 @@ use crate::npy::Array;
 use crate::numbers;
 use crate::out::{self, NewFile};
 use crate::runner::{Given, Runner, Value};
-use crate::select::Region;
 use crate::source::{GraphArgs, Source};
 use floe::convert::{Options, Report};
 use floe::savedmodel::Frozen;
@@ -162,9 +161,8 @@ impl Args {
             let file = format!("{}.{extension}", lines.len());
             let path = self.output.join(&file);
             let view = value.view(*dtype);
-            let region = Region::new(&view, None).map_err(|e| Failure::at(&path, e))?;
-            table.row([path.display().to_string(), human::clean(name).into_owned(), format!("{dtype} {}", shape_text(&value.dims)), first(&view, &region)]);
-            Item { name, view, region }.write_file(&path)?;
+            table.row([path.display().to_string(), human::clean(name).into_owned(), format!("{dtype} {}", shape_text(&value.dims)), first(&view)]);
+            Item { name, view }.write_file(&path)?;
             lines.push(Line { name: name.clone(), dtype: dtype.name(), shape: value.dims.clone(), file });
         }
         let path = self.output.join("outputs.json");
@@ -229,11 +227,11 @@ fn stack(stacked: &mut Vec<Value>, values: Vec<Value>, runner: &Runner<'_>, n: u
 }
 
 /// The first numbers of a tensor.
-fn first(view: &floe::graph::TensorView<'_>, region: &Region) -> String {
+fn first(view: &floe::graph::TensorView<'_>) -> String {
     const SHOWN: usize = 6;
     let mut text = Vec::new();
     let mut count = 0usize;
-    let read = numbers::for_each(view, region, |x| {
+    let read = numbers::for_each(view, |x| {
         count += 1;
         if text.len() < SHOWN {
             text.push(numbers::show(x));

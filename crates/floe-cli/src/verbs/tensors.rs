@@ -6,9 +6,10 @@ use crate::human::{self, Align, Table};
 use crate::look::{dims, quant_text, shape_text};
 use crate::numbers::{self, Summary};
 use crate::out;
-use crate::select::{self, Region, Slice};
+use crate::select;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use floe::graph::{Error, Payload, Strings, TensorId, TensorView};
+use floe::checkpoint::{Cut, Glob, Slice, TensorList, Variant};
+use floe::graph::{DType, Error, Payload, Strings, TensorId, TensorView};
 use floe::{Artefact, OpenError, View};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -31,10 +32,10 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with = "glob")]
     name: Option<String>,
     /// Only tensors whose name matches: `*` any run, `?` any character, `[a-z]` a set
-    #[arg(long = "match", value_name = "GLOB")]
-    glob: Option<String>,
+    #[arg(long = "match", value_name = "GLOB", value_parser = Glob::new)]
+    glob: Option<Glob>,
     /// Only this part: `start,length` for each dimension joined by `:`, `-` for a whole one
-    #[arg(long, value_name = "SLICE", allow_hyphen_values = true)]
+    #[arg(long, value_name = "SLICE", allow_hyphen_values = true, value_parser = select::slice)]
     slice: Option<Slice>,
     /// Write the tensors to OUT: .npy (one tensor), .npz, .safetensors, or a folder of .npy
     #[arg(long, value_name = "OUT")]
@@ -46,6 +47,8 @@ impl Args {
         let artefact = floe::open(&self.path).at(&self.path)?;
         let view = artefact.view().at(&self.path)?;
         let found = self.find(&artefact, &view)?;
+        let cuts = found.iter().map(|t| self.cut(t)).collect::<Outcome<Vec<_>>>()?;
+        let found: Vec<_> = found.iter().zip(&cuts).map(|(t, cut)| t.cut_to(cut.as_ref())).collect();
         if let Some(target) = &self.export {
             self.write(&found, target)?;
         }
@@ -64,22 +67,29 @@ impl Args {
         for id in (0..tensors.tensor_count()).map(TensorId) {
             let name = tensors.tensor_name(id).map_err(|e| Failure::at(&self.path, artefact.explain(id, e)))?;
             if self.name.as_ref().is_none_or(|n| n == name)
-                && self.glob.as_ref().is_none_or(|g| select::matches(g, name))
+                && self.glob.as_ref().is_none_or(|g| g.is_match(name))
             {
                 ids.push((name, id));
             }
         }
         if let Some(name) = self.name.as_ref().filter(|_| ids.is_empty()) {
-            return Err(self.no_such(name));
+            return Err(self.no_such(name, view));
         }
         ids.sort();
         let found = |(name, id)| self.tensor(artefact, view, name, id);
         ids.into_iter().map(found).collect()
     }
 
-    fn no_such(&self, name: &str) -> Failure {
-        let path = self.path.display();
-        Failure::at(&self.path, format!("there is no tensor `{name}`; `floe tensors {path}` lists what there is"))
+    fn no_such(&self, name: &str, view: &View<'_>) -> Failure {
+        const SHOWN: usize = 3;
+        let (path, tensors) = (self.path.display(), view.tensors());
+        let names = (0..tensors.tensor_count()).filter_map(|id| tensors.tensor_name(TensorId(id)).ok());
+        let near: Vec<_> = names.filter(|n| n.contains(name)).take(SHOWN).map(|n| format!("`{}`", human::clean(n))).collect();
+        let hint = match &near[..] {
+            [] => format!("`floe tensors {path}` lists what there is"),
+            near => format!("did you mean {}?", near.join(", ")),
+        };
+        Failure::at(&self.path, format!("there is no tensor `{name}`; {hint}"))
     }
 
     /// Whether the elements are asked for, not only what the tensors are.
@@ -102,8 +112,10 @@ impl Args {
         Failure::at(&self.path, format!("{e} (tensor `{}`)", human::clean(name)))
     }
 
-    fn region(&self, t: &Found<'_>) -> Outcome<Region> {
-        Region::new(&t.view, self.slice.as_ref()).map_err(|e| self.failure(t.name, e))
+    /// The part of a tensor that is asked for; `None` for all of it.
+    fn cut<'d>(&self, t: &Found<'d>) -> Outcome<Option<Cut<'d>>> {
+        let part = self.slice.as_ref().map(|slice| select::part(&t.view, slice));
+        part.transpose().map_err(|e| self.failure(t.name, e))
     }
 
     fn line<'a>(&self, t: &'a Found<'_>) -> Outcome<Line<'a>> {
@@ -115,25 +127,19 @@ impl Args {
             sha256: None,
             values_b64: None,
         };
-        if self.slice.is_some() {
-            let region = self.region(t)?;
-            line.shape = Some(region.shape().iter().map(|&d| d.cast_signed()).collect());
-            line.bytes = t.view.dtype.bytes().map(|n| region.elements().saturating_mul(n as u64));
-        }
         if self.sha256 && !t.view.payload.is_absent() {
-            let region = self.region(t)?;
             match &t.view.payload {
-                Payload::Strings(_) => line.values_b64 = Some(self.values(t, &region)?),
-                _ => line.sha256 = Some(self.digest(t, &region)?),
+                Payload::Strings(strings) => line.values_b64 = Some(self.values(t, strings)?),
+                _ => line.sha256 = Some(self.digest(t)?),
             }
         }
         Ok(line)
     }
 
-    fn digest(&self, t: &Found<'_>, region: &Region) -> Outcome<String> {
-        self.bounded(t, region)?;
+    fn digest(&self, t: &Found<'_>) -> Outcome<String> {
+        self.bounded(t)?;
         let mut hash = Sha256::new();
-        let read = region.for_each_chunk(&t.view, |c| {
+        let read = t.view.for_each_chunk(|c| {
             hash.update(c);
             Ok::<_, Error>(())
         });
@@ -141,25 +147,20 @@ impl Args {
         Ok(hash.finalize().iter().map(|b| format!("{b:02x}")).collect())
     }
 
-    fn values(&self, t: &Found<'_>, region: &Region) -> Outcome<Vec<String>> {
-        self.bounded(t, region)?;
-        let Payload::Strings(strings) = &t.view.payload else { return Ok(Vec::new()) };
-        let mut values = Vec::new();
-        let read = region.for_each_string(strings, |s| {
-            values.push(BASE64_STANDARD.encode(s));
-            Ok::<_, Error>(())
-        });
-        read.map_err(|e| self.failure(t.name, e))?;
-        Ok(values)
+    fn values(&self, t: &Found<'_>, strings: &Strings<'_>) -> Outcome<Vec<String>> {
+        self.bounded(t)?;
+        let values = strings.iter().map(|s| s.map(|s| BASE64_STANDARD.encode(s)));
+        values.collect::<Result<_, _>>().map_err(|e| self.failure(t.name, e))
     }
 
     /// Refuses to walk a tensor that exists only as a claim: one stored value that stands for more
     /// elements than any file holds.
-    fn bounded(&self, t: &Found<'_>, region: &Region) -> Outcome {
+    fn bounded(&self, t: &Found<'_>) -> Outcome {
         const MOST: u64 = 1 << 34;
         let symbolic = matches!(t.view.payload, Payload::Fill(_) | Payload::Strings(Strings::Fill(..)));
-        if symbolic && region.elements() > MOST {
-            let what = format!("one value stands for {} elements: cut a part with --slice", human::count(region.elements()));
+        let elements = t.elements();
+        if symbolic && elements > MOST {
+            let what = format!("one value stands for {} elements: cut a part with --slice", human::count(elements));
             return Err(self.failure(t.name, what));
         }
         Ok(())
@@ -194,13 +195,12 @@ impl Args {
 
     /// One tensor in full: where it is, how its numbers lie, the first of them.
     fn show(&self, t: &Found<'_>) -> Outcome {
-        let region = self.region(t)?;
         let mut out = out::stdout();
         writeln!(out, "{}", human::clean(t.name))?;
         let mut table = Table::new(&[("", Align::Left), ("", Align::Left)]);
         let mut row = |what: &str, value: String| table.row([what.into(), value]);
-        let dims: Vec<i64> = region.shape().iter().map(|d| d.cast_signed()).collect();
-        row("type", format!("{} {}", t.view.dtype, shape_text(&dims)));
+        let shape = dims(&t.view).map_or("?".into(), |s| shape_text(&s));
+        row("type", format!("{} {shape}", t.view.dtype));
         if let Some(n) = self.line(t)?.bytes {
             row("size", human::bytes(n));
         }
@@ -212,29 +212,45 @@ impl Args {
         }
         match &t.view.payload {
             Payload::Absent => row("values", "none in this file: computed when the model runs".into()),
-            Payload::Strings(_) => row("values", self.first_strings(t, &region)?),
-            _ => self.numbers(t, &region, &mut row)?,
+            Payload::Strings(strings) if t.view.dtype == DType::Variant => {
+                row("values", self.first_variants(t, strings)?);
+            }
+            Payload::Strings(strings) => row("values", self.first_strings(t, strings)?),
+            _ => self.numbers(t, &mut row)?,
         }
         table.write(&mut out, 2)?;
         Ok(out.flush()?)
     }
 
-    fn first_strings(&self, t: &Found<'_>, region: &Region) -> Outcome<String> {
+    fn first_strings(&self, t: &Found<'_>, strings: &Strings<'_>) -> Outcome<String> {
         const SHOWN: usize = 8;
-        let Payload::Strings(strings) = &t.view.payload else { return Ok(String::new()) };
         let first: Vec<_> = strings.iter().take(SHOWN).collect::<Result<_, _>>().map_err(|e| self.failure(t.name, e))?;
         let text: Vec<_> = first.iter().map(|s| format!("\"{}\"", s.get(..60).unwrap_or(s).escape_ascii())).collect();
-        let more = if region.elements() > SHOWN as u64 { " …" } else { "" };
+        let more = if t.elements() > SHOWN as u64 { " …" } else { "" };
         Ok(text.join(" ") + more)
     }
 
-    fn numbers(&self, t: &Found<'_>, region: &Region, row: &mut impl FnMut(&str, String)) -> Outcome {
+    fn first_variants(&self, t: &Found<'_>, messages: &Strings<'_>) -> Outcome<String> {
         const SHOWN: usize = 8;
-        self.bounded(t, region)?;
+        let text = |message: Result<&[u8], Error>| {
+            let variant = Variant::parse(message?)?;
+            Ok(match TensorList::decode(&variant) {
+                Ok(list) => format!("{} of {} {}", variant.type_name, list.items.len(), list.dtype),
+                Err(_) => format!("{} of {}", variant.type_name, human::bytes(message?.len() as u64)),
+            })
+        };
+        let first: Vec<_> = messages.iter().take(SHOWN).map(text).collect::<Result<_, Error>>().map_err(|e| self.failure(t.name, e))?;
+        let more = if t.elements() > SHOWN as u64 { ", …" } else { "" };
+        Ok(first.join(", ") + more)
+    }
+
+    fn numbers(&self, t: &Found<'_>, row: &mut impl FnMut(&str, String)) -> Outcome {
+        const SHOWN: usize = 8;
+        self.bounded(t)?;
         let fail = |e: Error| self.failure(t.name, e);
         let mut first = Vec::new();
         let mut summary = Summary::new();
-        numbers::for_each(&t.view, region, |x| {
+        numbers::for_each(&t.view, |x| {
             if first.len() < SHOWN {
                 first.push(numbers::show(x));
             }
@@ -246,7 +262,7 @@ impl Args {
             row("mean", format!("{} ± {}", numbers::show(summary.mean()), numbers::show(summary.std())));
         }
         if summary.finite() >= 64 {
-            let bins = summary.histogram::<32>(&t.view, region).map_err(fail)?;
+            let bins = summary.histogram::<32>(&t.view).map_err(fail)?;
             row("spread", format!("{} {} {}", numbers::show(summary.min), numbers::sparkline(&bins), numbers::show(summary.max)));
         }
         if summary.zeros > 0 {
@@ -263,9 +279,8 @@ impl Args {
     fn write(&self, found: &[Found<'_>], target: &Path) -> Outcome {
         let mut items = Vec::new();
         for t in found.iter().filter(|t| !t.view.payload.is_absent()) {
-            let region = self.region(t)?;
-            self.bounded(t, &region)?;
-            items.push(Item { name: t.name, view: t.view, region });
+            self.bounded(t)?;
+            items.push(Item { name: t.name, view: t.view });
         }
         if let (Some(name), []) = (&self.name, &items[..]) {
             return Err(self.failure(name, "the file holds no elements for it"));
@@ -288,7 +303,19 @@ struct Found<'d> {
     held: bool,
 }
 
-impl Found<'_> {
+impl<'d> Found<'d> {
+    /// The same tensor, or the part of it.
+    fn cut_to<'a>(&self, cut: Option<&'a Cut<'d>>) -> Found<'a>
+    where
+        'd: 'a,
+    {
+        Found { view: cut.map_or(self.view, Cut::view), name: self.name, held: self.held }
+    }
+
+    fn elements(&self) -> u64 {
+        self.view.shape.elements().ok().flatten().unwrap_or(0)
+    }
+
     /// Bytes of the elements; `None` when the file has none.
     fn bytes(&self) -> Option<u64> {
         match &self.view.payload {

@@ -8,7 +8,6 @@ use crate::human;
 use crate::look::{attribute, shape_dims, shape_text};
 use crate::numbers::{Summary, for_each, show};
 use crate::out::NewFile;
-use crate::select::Region;
 use floe::graph::{GraphId, Input, Model, NodeId, Result, Side, TensorId, TensorView, ValueId, walk};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -198,12 +197,12 @@ fn constant(model: &dyn Model<'_>, id: TensorId) -> Result<Constant> {
 }
 
 fn statistics(view: &TensorView<'_>, facts: &mut Vec<(&'static str, String)>) -> Result<Option<[u64; 32]>> {
-    let Ok(region) = Region::new(view, None) else { return Ok(None) };
-    if region.elements() > LARGEST || view.dtype.bytes().is_none() || view.payload.is_absent() {
+    let Ok(Some(elements)) = view.shape.elements() else { return Ok(None) };
+    if elements > LARGEST || view.dtype.bytes().is_none() || view.payload.is_absent() {
         return Ok(None);
     }
     let (mut summary, mut first) = (Summary::new(), Vec::new());
-    for_each(view, &region, |x| {
+    for_each(view, |x| {
         if first.len() < 8 {
             first.push(show(x));
         }
@@ -215,5 +214,5 @@ fn statistics(view: &TensorView<'_>, facts: &mut Vec<(&'static str, String)>) ->
     }
     facts.push(("range", format!("{} to {}", show(summary.min), show(summary.max))));
     facts.push(("mean", format!("{} ± {}", show(summary.mean()), show(summary.std()))));
-    summary.histogram(view, &region).map(Some)
+    summary.histogram(view).map(Some)
 }

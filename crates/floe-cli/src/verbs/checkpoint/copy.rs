@@ -2,6 +2,7 @@
 
 use super::{Target, named, open};
 use crate::failure::{Failure, Outcome};
+use crate::human;
 use crate::progress::Progress;
 use floe::checkpoint::Edit;
 use floe::graph::DType;
@@ -32,7 +33,20 @@ impl Args {
         let edit = self.edit().map_err(Failure::usage)?;
         let source = open(&self.path)?;
         let progress = Progress::of(source.stored_bytes());
-        named(edit.copy(&source, self.target.writer()?, &|done| progress.tell(done)))
+        named(edit.copy(&source, self.target.writer()?, &|done| progress.tell(done)))?;
+        if self.rename.is_empty() { Ok(()) } else { self.warn() }
+    }
+
+    /// Says which new names TensorFlow's own restoring of objects does not understand.
+    fn warn(&self) -> Outcome {
+        let Some(graph) = named(open(&self.target.output)?.objects())? else { return Ok(()) };
+        let refused: Vec<_> = graph.unrestorable().collect();
+        if let Some(first) = refused.first() {
+            let (path, keys) = (self.target.output.display(), human::plural(refused.len() as u64, "name"));
+            let what = "no `.ATTRIBUTES/`: tf.train.Checkpoint.restore will not restore their objects";
+            eprintln!("warning: {path}: {keys} ({} …) with {what}", human::clean(first));
+        }
+        Ok(())
     }
 
     fn edit(&self) -> Result<Edit, String> {

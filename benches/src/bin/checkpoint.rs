@@ -1,0 +1,172 @@
+//! One job on checkpoints, timed from inside: what `against_tensorflow.py` sets beside TensorFlow's own
+//! calls.
+//!
+//! ```text
+//! checkpoint make PREFIX TENSORS MIB | sum PREFIX | read PREFIX [THREADS] | list PREFIX
+//!          | write PREFIX OUT | average PREFIX... OUT
+//! ```
+//!
+//! Prints one line of JSON: `seconds`, the job alone without the start of the process; `rss`, the peak of
+//! resident memory less the pages of maps, in bytes, 0 where the system does not say; `count`, so that
+//! both sides can be seen to have done the same.
+
+use floe::checkpoint::{Checkpoint, Result, WriteOptions, Writer, average};
+use floe::graph::{DType, Payload, Shape, TensorId, TensorSource, TensorView, map};
+use std::hint::black_box;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::Instant;
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let done = match &args[..] {
+        ["make", prefix, tensors, mib] => make(prefix, number(tensors), number(mib)),
+        ["sum", prefix] => sum(prefix),
+        ["read", prefix] => read(prefix, 1),
+        ["read", prefix, threads] => read(prefix, number(threads)),
+        ["list", prefix] => list(prefix),
+        ["write", prefix, out] => write(prefix, out),
+        ["average", sources @ .., out] if !sources.is_empty() => mean(sources, out),
+        _ => {
+            eprintln!("usage: checkpoint make|sum|read|list|write|average PREFIX …");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(Done { seconds, rss, count }) => {
+            println!("{{\"seconds\": {seconds:.6}, \"rss\": {rss}, \"count\": {count}}}");
+            ExitCode::SUCCESS
+        }
+        Err(e) => {
+            eprintln!("error: {e}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// How a job went.
+struct Done {
+    seconds: f64,
+    rss: u64,
+    count: u64,
+}
+
+impl Done {
+    /// To be called while what was opened still is, or its maps are not seen.
+    fn now(begun: Instant, count: u64) -> Result<Self> {
+        Ok(Self { seconds: begun.elapsed().as_secs_f64(), rss: resident(), count })
+    }
+}
+
+fn number(text: &str) -> u64 {
+    text.parse().unwrap_or_else(|_| panic!("`{text}` is no number"))
+}
+
+/// Writes so many tensors of the same size, of pseudo-random floats, so many MiB in all.
+fn make(prefix: &str, tensors: u64, mib: u64) -> Result<Done> {
+    let begun = Instant::now();
+    let options = WriteOptions::default().replace(true).sync(false);
+    let mut writer = Writer::create(prefix, options)?;
+    let elements = ((mib << 18) / tensors).max(1);
+    let dims = [elements.cast_signed()];
+    let mut bytes = vec![0; elements as usize * 4];
+    let mut state = 1u64;
+    for i in 0..tensors {
+        for word in bytes.chunks_exact_mut(4) {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            word.copy_from_slice(&((state >> 40) as f32 / 1e6).to_le_bytes());
+        }
+        let view = TensorView::new(DType::Float32, Shape::I64(&dims), Payload::Raw(&bytes));
+        writer.add(&format!("model/layer_{i:06}/kernel"), &view)?;
+    }
+    writer.finish()?;
+    Done::now(begun, tensors)
+}
+
+/// The bar for reading: all bytes of the data file mapped and summed by one thread, nothing else.
+fn sum(prefix: &str) -> Result<Done> {
+    let begun = Instant::now();
+    let bytes = map::open(format!("{prefix}.data-00000-of-00001")).expect("a bundle of one shard");
+    black_box(crc32c::crc32c(&bytes));
+    Done::now(begun, bytes.len() as u64)
+}
+
+/// Opens the checkpoint and reads every tensor, its checksum found right.
+fn read(prefix: &str, threads: u64) -> Result<Done> {
+    let begun = Instant::now();
+    let checkpoint = Checkpoint::open(prefix)?;
+    let source = &checkpoint;
+    let (next, bytes) = (AtomicU32::new(0), AtomicU64::new(0));
+    let work = || {
+        loop {
+            let id = TensorId(next.fetch_add(1, Ordering::Relaxed));
+            if id.0 >= source.tensor_count() {
+                return Ok(());
+            }
+            let view = source.tensor(id).map_err(|e| checkpoint.explain(id, e))?;
+            bytes.fetch_add(view.raw().map_or(0, |raw| raw.len() as u64), Ordering::Relaxed);
+        }
+    };
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mine = work();
+        others.into_iter().map(|t| t.join().expect("no panic")).fold(mine, Result::and)
+    })?;
+    Done::now(begun, bytes.into_inner())
+}
+
+/// Opens the checkpoint and asks for every name, dtype and shape.
+fn list(prefix: &str) -> Result<Done> {
+    let begun = Instant::now();
+    let checkpoint = Checkpoint::open(prefix)?;
+    let source = &checkpoint;
+    let mut count = 0;
+    for id in (0..source.tensor_count()).map(TensorId) {
+        let name = source.tensor_name(id).map_err(|e| checkpoint.explain(id, e))?;
+        let view = source.tensor_info(id).map_err(|e| checkpoint.explain(id, e))?;
+        count += u64::from(!black_box(name).is_empty() && black_box(view).shape.rank().is_some());
+    }
+    Done::now(begun, count)
+}
+
+/// Writes the tensors of a checkpoint, which are in memory by then, without waiting for the disk.
+fn write(prefix: &str, out: &str) -> Result<Done> {
+    let checkpoint = Checkpoint::open(prefix)?;
+    let source = &checkpoint;
+    let mut all = Vec::new();
+    for id in (0..source.tensor_count()).map(TensorId) {
+        let explain = |e| checkpoint.explain(id, e);
+        let view = source.tensor(id).map_err(explain)?;
+        let bytes = view.bytes(usize::MAX).map_err(explain)?.into_owned();
+        all.push((source.tensor_name(id).map_err(explain)?, view, bytes));
+    }
+    let begun = Instant::now();
+    let mut writer = Writer::create(out, WriteOptions::default().replace(true).sync(false))?;
+    for (name, view, bytes) in &all {
+        writer.add(name, &TensorView::new(view.dtype, view.shape, Payload::Raw(bytes)))?;
+    }
+    writer.finish()?;
+    Done::now(begun, all.len() as u64)
+}
+
+/// Averages checkpoints, without waiting for the disk.
+fn mean(sources: &[&str], out: &str) -> Result<Done> {
+    let begun = Instant::now();
+    let sources: Vec<_> = sources.iter().map(Checkpoint::open).collect::<Result<_>>()?;
+    let writer = Writer::create(out, WriteOptions::default().replace(true).sync(false))?;
+    average(&sources, writer, &|_| {})?;
+    Done::now(begun, sources.len() as u64)
+}
+
+/// The peak of resident memory less what maps of files take of it.
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let kib = |key: &str| -> u64 {
+        let line = status.lines().find_map(|l| l.strip_prefix(key)?.strip_prefix(':'));
+        line.and_then(|l| l.trim().strip_suffix(" kB")?.parse().ok()).unwrap_or(0)
+    };
+    kib("VmHWM").saturating_sub(kib("RssFile")) << 10
+}
