@@ -24,6 +24,8 @@ pub mod state_file;
 pub mod string_tensor;
 pub mod tensor_proto;
 pub mod tflite;
+pub mod tflite_files;
+pub mod tflite_rewrite;
 pub mod tflite_smith;
 pub mod tflite_verify;
 pub mod v1_table;

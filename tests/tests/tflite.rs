@@ -2,6 +2,8 @@
 
 #[path = "tflite/corpus.rs"]
 mod corpus;
+#[path = "tflite/random.rs"]
+mod random;
 #[path = "tflite/read.rs"]
 mod read;
 #[path = "tflite/text.rs"]

@@ -1,6 +1,7 @@
 //! Chores of the repository: `cargo run -p xtask -- CHORE`.
 
 mod codegen;
+mod footprint;
 mod proto;
 mod size;
 mod tflite;
@@ -19,6 +20,11 @@ const CHORES: &[Chore] = &[
         "codegen",
         "write the checked-in sources that are made from schemas/ (--check: only compare)",
         codegen::run,
+    ),
+    (
+        "footprint",
+        "machine code that it takes to read a model, beside the peers (--at-most BYTES: fail above)",
+        footprint::run,
     ),
     ("size", "bytes of flash and RAM that an image takes (--at-most BYTES: fail above)", size::run),
 ];

@@ -3,7 +3,7 @@
 //! Invariant: a [`TfLite`] exists only for a file that passed the structural check.
 
 use crate::schema::fields::{buffer, metadata, model, signature_def, sub_graph};
-use crate::structure::{First, known_version, walk};
+use crate::structure::{First, identified, known_version, walk};
 use crate::table::{Table, Tables};
 use crate::{Operator, Tensor};
 use floe_graph::{Error, ErrorKind, LeSlice, Result};
@@ -31,6 +31,17 @@ impl<'d> TfLite<'d> {
             return Err(Error::new(ErrorKind::BadVersion, at));
         }
         Ok(Self { root })
+    }
+
+    /// A view of a file that was verified before, in time that does not depend on its size: only the
+    /// identifier is looked at. In a damaged file what cannot be read seems absent: nothing panics, but
+    /// nothing tells either.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Truncated`], [`ErrorKind::BadMagic`], [`ErrorKind::BadVersion`].
+    pub fn trusted(data: &'d [u8]) -> Result<Self> {
+        identified(data)?;
+        Self::checked(data).ok_or(Error::new(ErrorKind::Truncated, 0))
     }
 
     /// A view of a file whose structure was checked by other means.

@@ -59,16 +59,30 @@ impl TableId {
         (0..self.slots()).filter_map(move |slot| Some((slot, self.field(slot)?)))
     }
 
+    /// The fields whose numbers are indices of subgraphs, in slot order.
+    pub fn subgraph_fields(self) -> impl Iterator<Item = (u8, FieldInfo)> {
+        let (first, end) = self.range();
+        let from = MARKS.partition_point(|(index, _)| usize::from(*index) < first);
+        let marked = MARKS.iter().skip(from).map(|(index, _)| usize::from(*index));
+        marked
+            .take_while(move |index| *index < end)
+            .filter_map(move |index| {
+                let slot = u8::try_from(index.checked_sub(first)?).ok()?;
+                Some((slot, FieldInfo::at(index)?))
+            })
+            .filter(|(_, field)| field.is_subgraph())
+    }
+
     /// The field called `name`, and its slot.
     #[must_use]
     pub fn field_named(self, name: &str) -> Option<(u8, FieldInfo)> {
         self.fields().find(|(_, f)| f.name() == name)
     }
 
-    /// The kinds of its fields in slot order, for walks that need nothing else.
-    pub(crate) fn kinds(self) -> impl Iterator<Item = Kind> {
+    /// The kinds of its fields in slot order, as coded, for walks that need nothing else.
+    pub(crate) fn codes(self) -> impl Iterator<Item = KindCode> {
         let (first, end) = self.range();
-        KINDS.get(first..end).unwrap_or_default().iter().map(|&code| Kind::decode(code))
+        KINDS.get(first..end).unwrap_or_default().iter().map(|&code| KindCode(code))
     }
 
     fn range(self) -> (usize, usize) {
@@ -156,6 +170,33 @@ pub enum Kind {
     Tag(UnionId),
     /// A table whose kind the slot before says.
     Union(UnionId),
+}
+
+/// A [`Kind`] as the generator wrote it, which tells how much room a field takes without being decoded.
+#[derive(Clone, Copy)]
+pub(crate) struct KindCode(u16);
+
+/// [`Kind::inline_size`] by bits 8–12 of the code: scalars, vectors of them, the rest.
+static INLINE_SIZES: [u8; 32] = [
+    1, 1, 1, 2, 2, 4, 4, 8, 8, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 1, 4, 0, 0, 0, 0, 0, 0, 0,
+];
+
+impl KindCode {
+    /// [`Kind::inline_size`].
+    pub(crate) fn inline_size(self) -> usize {
+        let kind = usize::from(self.0 >> 8 & 31);
+        INLINE_SIZES.get(kind).copied().unwrap_or_default().into()
+    }
+
+    /// Whether the field is a number in place, so that nothing is behind it.
+    pub(crate) const fn is_scalar(self) -> bool {
+        self.0 >> 8 & 31 < 10
+    }
+
+    /// What the field holds.
+    pub(crate) const fn decode(self) -> Kind {
+        Kind::decode(self.0)
+    }
 }
 
 impl Kind {

@@ -47,24 +47,30 @@ pub(crate) fn walk<S: Sink>(data: &[u8], sink: &mut S) -> Result<()> {
 
 /// Checks the first eight bytes; the root's place when the rest is worth a look.
 fn header<S: Sink>(data: &[u8], sink: &mut S) -> Result<Option<usize>> {
-    let (Some(root), Some(identifier)) = (u32::read(data), data.get(4..8)) else {
-        sink.fault(Error::new(ErrorKind::Truncated, data.len()))?;
-        return Ok(None);
-    };
-    if identifier != IDENTIFIER {
-        sink.fault(Error::new(identify(identifier), 4))?;
+    if let Err(error) = identified(data) {
+        sink.fault(error)?;
         return Ok(None);
     }
-    let root = usize::try_from(root).ok().filter(|&root| root < data.len());
+    let root = u32::read(data).and_then(|root| usize::try_from(root).ok());
+    let root = root.filter(|&root| root < data.len());
     if root.is_none() {
         sink.fault(Error::new(ErrorKind::OutOfBounds, 0))?;
     }
     Ok(root)
 }
 
-/// `TFL` and another digit is a version of the format that nobody has published.
-fn identify(identifier: &[u8]) -> ErrorKind {
-    if identifier.starts_with(b"TFL") { ErrorKind::BadVersion } else { ErrorKind::BadMagic }
+/// Checks that the first eight bytes are those of a model. `TFL` and another digit is a version of the
+/// format that nobody has published.
+///
+/// # Errors
+/// [`ErrorKind::Truncated`], [`ErrorKind::BadMagic`], [`ErrorKind::BadVersion`].
+pub(crate) fn identified(data: &[u8]) -> Result<()> {
+    match data.get(4..8) {
+        None => Err(Error::new(ErrorKind::Truncated, data.len())),
+        Some(identifier) if identifier == IDENTIFIER => Ok(()),
+        Some([b'T', b'F', b'L', _]) => Err(Error::new(ErrorKind::BadVersion, 4)),
+        Some(_) => Err(Error::new(ErrorKind::BadMagic, 4)),
+    }
 }
 
 /// Whether `Model.version` is the one in use.
@@ -114,39 +120,33 @@ impl<S: Sink> Walk<'_, S> {
         }
         self.aligned(at, 4)?;
         self.aligned(shape.vtable, 2)?;
+        self.fields(&shape, id)
+    }
+
+    /// Goes through the slots that the vtable and the schema both know.
+    fn fields(&mut self, shape: &Shape, id: TableId) -> Result<()> {
+        let entries = shape.entries(self.data);
         let mut tag = 0;
-        let mut slot = 0u8;
-        // A vtable ends with the last field that is given.
-        for kind in id.kinds().take(shape.length.saturating_sub(4) / 2) {
-            if let Some(place) = self.place(&shape, slot, kind)? {
-                self.field(place, id, slot, kind, &mut tag)?;
+        for (slot, (entry, code)) in (0u8..).zip(entries.zip(id.codes())) {
+            let offset = usize::from(u16::from_le_bytes(entry));
+            if offset == 0 {
+                continue;
             }
-            slot = slot.saturating_add(1);
+            let size = code.inline_size();
+            if offset < 4 || offset.wrapping_add(size) > shape.size {
+                self.fault(ErrorKind::OutOfBounds, shape.entry(slot))?;
+                continue;
+            }
+            let place = shape.at.wrapping_add(offset);
+            self.aligned(place, size)?;
+            if !code.is_scalar() {
+                self.field(place, id, slot, code.decode(), &mut tag)?;
+            }
         }
         Ok(())
     }
 
-    /// Where slot `slot` lies, when it is there and inside the table.
-    fn place(&mut self, shape: &Shape, slot: u8, kind: Kind) -> Result<Option<usize>> {
-        let entry = usize::from(slot).wrapping_mul(2).wrapping_add(4);
-        if entry >= shape.length {
-            return Ok(None);
-        }
-        let entry = shape.vtable.wrapping_add(entry);
-        let offset = self.u16(entry).unwrap_or(0);
-        if offset == 0 {
-            return Ok(None);
-        }
-        let end = offset.wrapping_add(kind.inline_size());
-        if offset < 4 || end > shape.size {
-            self.fault(ErrorKind::OutOfBounds, entry)?;
-            return Ok(None);
-        }
-        let place = shape.at.wrapping_add(offset);
-        self.aligned(place, kind.inline_size())?;
-        Ok(Some(place))
-    }
-
+    #[inline]
     fn field(
         &mut self,
         place: usize,
@@ -244,6 +244,17 @@ struct Shape {
 }
 
 impl Shape {
+    /// The offsets of the fields in the table, by slot.
+    fn entries<'d>(&self, data: &'d [u8]) -> impl Iterator<Item = [u8; 2]> + use<'d> {
+        let vtable = data.get(self.vtable..self.vtable.wrapping_add(self.length));
+        vtable.unwrap_or_default().as_chunks().0.iter().skip(2).copied()
+    }
+
+    /// Where the entry of slot `slot` is.
+    fn entry(&self, slot: u8) -> usize {
+        self.vtable.wrapping_add(4).wrapping_add(usize::from(slot).wrapping_mul(2))
+    }
+
     fn read<S: Sink>(walk: &Walk<'_, S>, at: usize) -> Option<Self> {
         let back = i32::read(walk.data.get(at..)?)?;
         let distance = usize::try_from(back.unsigned_abs()).ok()?;

@@ -191,12 +191,12 @@ impl<'d> Table<'d> {
     /// Where slot `slot`'s number or offset lies in the file.
     pub(crate) fn find(&self, slot: u8) -> Option<usize> {
         let (vtable, length) = self.vtable()?;
-        let entry = usize::from(slot).checked_mul(2)?.checked_add(4)?;
-        if entry.checked_add(2)? > length {
+        let entry = usize::from(slot).wrapping_mul(2).wrapping_add(4);
+        if entry >= length {
             return None;
         }
-        let offset = u16::read(self.data.get(vtable.checked_add(entry)?..)?)?;
-        if offset == 0 { None } else { self.at.checked_add(offset.into()) }
+        let offset = u16::read(self.data.get(vtable.wrapping_add(entry)..)?)?;
+        if offset == 0 { None } else { Some(self.at.wrapping_add(offset.into())) }
     }
 
     /// Where in the file slot `slot` is decided: element `index` of its vector, the number itself, or
@@ -219,14 +219,11 @@ impl<'d> Table<'d> {
         if field.table() == self.id { self.find(field.slot()) } else { None }
     }
 
-    /// Where its vtable lies, and how long that is.
+    /// Where its vtable lies, and how long that is. Places may wrap here and below: what they are read
+    /// through is the slice, and in a file that was checked none does.
     fn vtable(&self) -> Option<(usize, usize)> {
         let back = i32::read(self.data.get(self.at..)?)?;
-        let vtable = if back < 0 {
-            self.at.checked_add(usize::try_from(back.unsigned_abs()).ok()?)
-        } else {
-            self.at.checked_sub(usize::try_from(back).ok()?)
-        }?;
+        let vtable = self.at.wrapping_sub(back as usize);
         Some((vtable, u16::read(self.data.get(vtable..)?)?.into()))
     }
 
@@ -263,7 +260,7 @@ impl<'d> Table<'d> {
 
 /// Where the offset at `at` points.
 fn target(data: &[u8], at: usize) -> Option<usize> {
-    at.checked_add(usize::try_from(u32::read(data.get(at..)?)?).ok()?)
+    Some(at.wrapping_add(u32::read(data.get(at..)?)? as usize))
 }
 
 /// The whole number at the start of `bytes`; a `u64` keeps its bits.

@@ -32,6 +32,15 @@ impl Fault {
     }
 }
 
+/// What is checked beyond the format's own rules.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct Options {
+    /// Of a `.tflite`: the runtime that it is for, the memory that it may need.
+    #[cfg(feature = "tflite")]
+    pub tflite: floe_tflite::verify::Options,
+}
+
 /// Checks every checksum, bound and rule of the artefact at `path`, and hands each fault to `found`.
 /// `progress` is told now and then, perhaps from several threads, how many bytes of how many are read.
 ///
@@ -40,17 +49,18 @@ impl Fault {
 /// the others.
 pub fn verify(
     path: impl AsRef<Path>,
+    options: &Options,
     found: &mut dyn FnMut(Fault),
     progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<Kind, OpenError> {
-    // Only checkpoints are large enough for a bar.
-    let _ = progress;
+    // Each is for some formats only: checkpoints are large enough for a bar.
+    let _ = (progress, options);
     let path = path.as_ref();
     let kind = Kind::sniff(path)?;
     #[cfg(feature = "tflite")]
     if kind == Kind::TfLite {
         let bytes = floe_graph::map::open(path)?;
-        tflite(&bytes, found);
+        tflite(&bytes, &options.tflite, found);
         return Ok(kind);
     }
     let artefact = open(path)?;
@@ -84,9 +94,9 @@ fn savedmodel(model: &floe_savedmodel::SavedModel, found: &mut dyn FnMut(Fault))
 }
 
 #[cfg(feature = "tflite")]
-fn tflite(bytes: &[u8], found: &mut dyn FnMut(Fault)) {
-    use floe_tflite::verify::{Options, Severity as Bad, verify};
-    verify(bytes, &Options::default(), &mut |fault| {
+fn tflite(bytes: &[u8], options: &floe_tflite::verify::Options, found: &mut dyn FnMut(Fault)) {
+    use floe_tflite::verify::{Severity as Bad, verify};
+    verify(bytes, options, &mut |fault| {
         let severity =
             if fault.severity() == Bad::Error { Severity::Error } else { Severity::Warning };
         found(Fault { severity, text: fault.to_string() });

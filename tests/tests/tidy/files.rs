@@ -14,8 +14,6 @@ const TABLES: &[(&str, &str)] = &[
     ("floe-micro/src/op.rs", "to be split: planning and running"),
     ("floe-micro/src/plan.rs", "to be split: the walk and the layout"),
     ("floe-micro/src/kernels/reduce.rs", "one skeleton for nine reductions"),
-    ("floe-smith/src/tflite/ops.rs", "a table of operators"),
-    ("xtask/src/tflite.rs", "to be split: the parser and the printer"),
 ];
 
 /// What must not appear in any file, in two halves so that this file does not hold it.

@@ -156,7 +156,7 @@ impl Writer {
     /// # Errors
     /// When there is one of this name already, or none called `first` that lies in one piece.
     pub fn repeat(&mut self, name: &str, first: &str) -> Result<()> {
-        if !self.is_new(name) {
+        if self.entries.contains_key(name.as_bytes()) {
             return Err(self.unwritable(name, "a tensor of this name is written already"));
         }
         let entry = self.entries.get(first.as_bytes()).filter(|e| e.slices.is_empty()).cloned();

@@ -3,7 +3,9 @@
 use crate::failure::{Failure, Outcome};
 use crate::out;
 use crate::progress::Progress;
-use floe::verify::{Fault, Severity};
+use floe::Kind;
+use floe::tflite::verify::Target;
+use floe::verify::{Fault, Options, Severity};
 use serde::Serialize;
 use std::io::Write;
 use std::path::PathBuf;
@@ -15,9 +17,24 @@ use std::sync::OnceLock;
 pub(crate) struct Args {
     /// A model or a checkpoint of any format
     path: PathBuf,
+    /// Of a .tflite: also check that this runtime can run it
+    #[arg(long, value_enum)]
+    target: Option<Runtime>,
+    /// Of a .tflite: also check that no operator needs more bytes for its tensors
+    #[arg(long, value_name = "BYTES")]
+    max_arena: Option<u64>,
     /// Print one JSON document
     #[arg(long)]
     json: bool,
+}
+
+/// What --target takes.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Runtime {
+    /// TensorFlow Lite for Microcontrollers
+    Tflm,
+    /// LiteRT on phones and servers
+    Litert,
 }
 
 /// The outcome in JSON.
@@ -37,8 +54,11 @@ impl Args {
         };
         let bar = OnceLock::new();
         let progress = |done, total| bar.get_or_init(|| Progress::of(total)).tell(done);
-        let kind = floe::verify::verify(&self.path, &mut found, &progress);
+        let kind = floe::verify::verify(&self.path, &self.options(), &mut found, &progress);
         drop(bar);
+        if kind.as_ref().is_ok_and(|kind| *kind != Kind::TfLite) && (self.target.is_some() || self.max_arena.is_some()) {
+            return Err(Failure::at(&self.path, "--target and --max-arena are for a .tflite"));
+        }
         let kind = match kind {
             Ok(kind) => Some(kind),
             Err(e) => {
@@ -54,7 +74,17 @@ impl Args {
         Err(report.errors.iter().map(|e| Failure::at(&self.path, e)).reduce(Failure::and).unwrap_or(Failure::ClosedPipe))
     }
 
-    fn print(&self, report: &Report, kind: Option<floe::Kind>) -> Outcome {
+    fn options(&self) -> Options {
+        let mut options = Options::default();
+        options.tflite.target = self.target.map(|target| match target {
+            Runtime::Tflm => Target::Tflm,
+            Runtime::Litert => Target::LiteRt,
+        });
+        options.tflite.max_arena = self.max_arena;
+        options
+    }
+
+    fn print(&self, report: &Report, kind: Option<Kind>) -> Outcome {
         if self.json {
             return out::json(report);
         }

@@ -5,7 +5,7 @@
 
 use crate::failure::{At, Failure, Outcome};
 use crate::human;
-use crate::look::{attribute, shape_dims, shape_text};
+use crate::look::{attribute, quant_text, shape_dims, shape_text};
 use crate::numbers::{Summary, for_each, show};
 use crate::out::NewFile;
 use floe::graph::{GraphId, Input, Model, NodeId, Result, Side, TensorId, TensorView, ValueId, walk};
@@ -158,7 +158,8 @@ fn is_constant(model: &dyn Model<'_>, node: NodeId) -> Result<bool> {
 fn type_text(model: &dyn Model<'_>, value: ValueId) -> Result<String> {
     let info = model.value(value)?;
     let shape = shape_dims(&info.shape).map_or("?".to_owned(), |s| shape_text(&s));
-    Ok(format!("{} {shape}", info.dtype.map_or("?", |d| d.name())))
+    let quant = info.quant.as_ref().map_or_else(String::new, |q| format!(", scale {}", quant_text(q)));
+    Ok(format!("{} {shape}{quant}", info.dtype.map_or("?", |d| d.name())))
 }
 
 fn describe(model: &dyn Model<'_>, node: NodeId) -> Result<Node> {
@@ -192,6 +193,7 @@ fn constant(model: &dyn Model<'_>, id: TensorId) -> Result<Constant> {
     let view = model.tensor(id)?;
     let shape = shape_dims(&view.shape).map_or("?".to_owned(), |s| shape_text(&s));
     let mut facts = vec![("type", format!("{} {shape}", view.dtype))];
+    facts.extend(view.quant.as_ref().map(|q| ("scale", quant_text(q))));
     let histogram = statistics(&view, &mut facts)?;
     Ok(Constant { name: model.tensor_name(id)?.to_owned(), facts, histogram })
 }

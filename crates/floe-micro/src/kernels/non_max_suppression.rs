@@ -1,6 +1,6 @@
 //! NON_MAX_SUPPRESSION_V4 and _V5: the best boxes that do not overlap a better one; V5 can also lower the scores of those that do.
 //!
-//! float32. Boxes [n, 4] of two opposite corners (y, x), scores [n]; indices of at most k boxes, best first, with zeros behind the
+//! float32. Boxes `[n, 4]` of two opposite corners (y, x), scores `[n]`; indices of at most k boxes, best first, with zeros behind the
 //! last, how many they are, and for V5 their scores. Equal scores: the earlier box.
 
 use super::common::types;

@@ -1,7 +1,7 @@
 //! RNN and UNIDIRECTIONAL_SEQUENCE_RNN: h' = activation(W x + R h + b), for one step or for a sequence.
 //!
-//! float32, with weights of float32 or of int8 ("hybrid"). Inputs: x [batch, input] or, for a sequence, [batch, time, input]
-//! ([time, batch, input] when time is major); W [units, input]; R [units, units]; b [units]; the variable h [batch, units].
+//! float32, with weights of float32 or of int8 ("hybrid"). Inputs: x `[batch, input]` or, for a sequence, `[batch, time, input]`
+//! (`[time, batch, input]` when time is major); W `[units, input]`; R `[units, units]`; b `[units]`; the variable h `[batch, units]`.
 
 use super::common::types;
 use super::recurrent::{Activation, Matrix, Row, Weight, check_dims, matrix_scale};

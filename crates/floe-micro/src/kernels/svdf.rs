@@ -1,7 +1,7 @@
 //! SVDF: a fully connected layer over a window of time, factored into filters over the input and over time.
 //!
-//! Each of the `rank × units` filters turns the input [batch, input] into one number, which joins the last `memory` of its kind
-//! in the state [batch, filters × memory]; the dot product with the filter's weights over time is summed over the ranks of a unit.
+//! Each of the `rank × units` filters turns the input `[batch, input]` into one number, which joins the last `memory` of its kind
+//! in the state `[batch, filters × memory]`; the dot product with the filter's weights over time is summed over the ranks of a unit.
 //! float32, with weights of float32 or of int8 ("hybrid"); int8 with a state and time weights of int16 (TensorFlow Lite
 //! Micro's are also int8). The integer form ignores its activation as the reference does: its output cannot be below zero.
 

@@ -1,7 +1,7 @@
 //! [`gradient`]: nodes that compute the derivatives of one tensor by others, added to its graph.
 //!
 //! Reverse mode: from `y` backwards, each node hands what its outputs got on to its inputs by the rule
-//! of its op. [`rules`](rules::RULES) is the list of rules; they are made of TensorFlow's own gradient
+//! of its op; [`supported`] lists the ops that have one. The rules are made of TensorFlow's own gradient
 //! ops where it has them, else of plain ones, so that any TensorFlow runs the result.
 //!
 //! Invariant: no node of the graph is changed; a node without a rule on the way from `x` to `y` is an

@@ -4,7 +4,7 @@ use super::{File, INIT, Package};
 use crate::freeze::Plan;
 use crate::names::{Reference, node_of_tensor};
 use crate::ops::Ops;
-use crate::optimize::optimize;
+use crate::optimize::{Options, optimize};
 use crate::{FreezeOptions, Frozen, FrozenFile, FrozenPort, Graph, Result, SavedModel, Target};
 use floe_graph::{Shape, TensorSource};
 use floe_proto::tensorflow::{
@@ -69,7 +69,8 @@ fn share_twins(frozen: &mut Frozen) -> Result<()> {
     let init = frozen.init.iter().map(String::as_str);
     let keep: BTreeSet<&str> = ports.chain(files).chain(init).collect();
     let keep: Vec<&str> = keep.into_iter().collect();
-    optimize(&mut frozen.graph, &keep, &["share", "prune"]).map(drop)
+    let options = Options { keep: &keep, passes: &["share", "prune"], evaluator: None };
+    optimize(&mut frozen.graph, &options).map(drop)
 }
 
 /// The files with a name each: those of the same name but another place get a number.

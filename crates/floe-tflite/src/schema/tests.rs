@@ -89,7 +89,7 @@ fn aligned_vectors_are_marked() {
 
 #[test]
 fn subgraph_indices_are_marked() {
-    let marked = |t: TableId| t.fields().filter(|(_, f)| f.is_subgraph()).count();
+    let marked = |t: TableId| t.subgraph_fields().count();
     assert_eq!(marked(TableId::WHILE_OPTIONS), 2);
     assert_eq!(marked(TableId::STABLEHLO_CASE_OPTIONS), 1);
     assert_eq!(TableId::all().map(marked).sum::<usize>(), 15);
@@ -99,7 +99,7 @@ fn subgraph_indices_are_marked() {
 fn no_table_contains_itself() {
     fn depth(table: TableId, above: usize) -> usize {
         assert!(above < 16, "{} is recursive", table.name());
-        let below = table.kinds().flat_map(|kind| match kind {
+        let below = table.codes().flat_map(|code| match code.decode() {
             Kind::Table(t) | Kind::Tables(t) => vec![t],
             Kind::Union(u) => (1..=u8::MAX).map_while(|tag| u.member(tag)).collect(),
             _ => vec![],
@@ -107,4 +107,21 @@ fn no_table_contains_itself() {
         below.map(|t| depth(t, above + 1)).max().unwrap_or(above)
     }
     assert!(depth(TableId::MODEL, 1) <= 6);
+}
+
+#[test]
+fn coded_kinds_take_the_room_of_decoded_ones() {
+    for code in TableId::all().flat_map(TableId::codes) {
+        let kind = code.decode();
+        assert_eq!(code.inline_size(), kind.inline_size(), "{kind:?}");
+        assert_eq!(code.is_scalar(), matches!(kind, Kind::Scalar(..)), "{kind:?}");
+    }
+}
+
+#[test]
+fn subgraph_fields_are_those_that_say_so() {
+    for table in TableId::all() {
+        let all: Vec<_> = table.fields().filter(|(_, f)| f.is_subgraph()).collect();
+        assert_eq!(table.subgraph_fields().collect::<Vec<_>>(), all, "{}", table.name());
+    }
 }

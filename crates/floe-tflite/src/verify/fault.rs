@@ -263,18 +263,21 @@ impl Path {
     /// The path one step on: into slot `slot` of `table`, element `index` of it.
     #[must_use]
     pub fn then(mut self, table: TableId, slot: u8, index: Option<u32>) -> Self {
+        self.push(table, slot, index);
+        self
+    }
+
+    /// Goes one step on, as [`then`](Self::then).
+    pub(crate) fn push(&mut self, table: TableId, slot: u8, index: Option<u32>) {
         if let Some(step) = self.steps.get_mut(usize::from(self.len)) {
             *step = Step { table, slot, index };
             self.len = self.len.saturating_add(1);
         }
-        self
     }
 
-    /// The path one step back.
-    #[must_use]
-    pub const fn up(mut self) -> Self {
+    /// Goes one step back.
+    pub(crate) const fn pop(&mut self) {
         self.len = self.len.saturating_sub(1);
-        self
     }
 }
 

@@ -5,7 +5,7 @@ use super::fault::Rule;
 use crate::schema::fields::{
     call_once_options, if_options, operator, stable_hlo_composite_options, sub_graph, while_options,
 };
-use crate::schema::{Field, FieldInfo, Kind};
+use crate::schema::{Field, Kind};
 use crate::table::{OPTIONS, Slot};
 use crate::traits::op_traits;
 use crate::{Operator, Subgraph, Tensor, TfLite, op};
@@ -212,8 +212,7 @@ fn callees<'d>(operator: &Operator<'d>) -> impl Iterator<Item = usize> + use<'d>
         move |field| operator.table().table(field)
     });
     tables.flat_map(|table| {
-        let named = table.id().fields().filter(|(_, field)| field.is_subgraph());
-        named.flat_map(move |(slot, field)| {
+        table.id().subgraph_fields().flat_map(move |(slot, field)| {
             let (one, many) = match table.slot(slot) {
                 Some(Slot::Vector(_, bytes)) => (None, LeSlice::<i32>::new(bytes)),
                 Some(Slot::Int(index)) => (Some(index), LeSlice::default()),
@@ -237,8 +236,7 @@ pub(super) fn callee(
     let count = file.subgraph_count();
     for options in OPTIONS.into_iter().filter_map(|field| place.child(field)) {
         let table = options.table;
-        let named = |(_, field): &(u8, FieldInfo)| field.is_subgraph();
-        for (slot, field) in table.id().fields().filter(named) {
+        for (slot, field) in table.id().subgraph_fields() {
             // Absent is the default: the first graph.
             let index = match table.slot(slot) {
                 Some(Slot::Int(index)) => index,

@@ -47,10 +47,10 @@ impl Sink for All<'_> {
     }
 
     fn enter(&mut self, table: TableId, slot: u8, index: Option<u32>) {
-        self.path = self.path.then(table, slot, index);
+        self.path.push(table, slot, index);
     }
 
     fn leave(&mut self) {
-        self.path = self.path.up();
+        self.path.pop();
     }
 }

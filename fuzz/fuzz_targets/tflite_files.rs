@@ -1,0 +1,3 @@
+//! See `floe_fuzz::tflite_files`.
+#![cfg_attr(fuzzing, no_main)]
+floe_fuzz::target!(floe_fuzz::tflite_files::run);
