@@ -102,10 +102,7 @@ impl Decode for Average<'_> {
             view.read_at(at.saturating_sub(skip), &mut raw)?;
             add(dtype, &raw, &mut sums);
         }
-        let count = self.views.len() as f64;
-        for (sum, number) in sums.iter().zip(raw.chunks_exact_mut(unit)) {
-            from_f64(dtype, sum / count, number).ok_or(bad)?;
-        }
+        divide(dtype, &sums, self.views.len() as f64, &mut raw).ok_or(bad)?;
         out.copy_from_slice(crate::wire::cut(&raw, skip, out.len()).ok_or(bad)?);
         Ok(())
     }
@@ -123,6 +120,18 @@ fn add(dtype: DType, raw: &[u8], sums: &mut [f64]) {
     for (sum, b) in sums.iter_mut().zip(raw.chunks_exact(unit)) {
         *sum += to_f64(dtype, b).unwrap_or(f64::NAN);
     }
+}
+
+/// Makes numbers of `sums / count`; `None` when the dtype is none of numbers.
+fn divide(dtype: DType, sums: &[f64], count: f64, raw: &mut [u8]) -> Option<()> {
+    if dtype == DType::Float32 {
+        for (sum, b) in sums.iter().zip(raw.as_chunks_mut::<4>().0) {
+            *b = ((sum / count) as f32).to_le_bytes();
+        }
+        return Some(());
+    }
+    let numbers = raw.chunks_exact_mut(dtype.bytes()?);
+    sums.iter().zip(numbers).try_for_each(|(sum, number)| from_f64(dtype, sum / count, number))
 }
 
 /// Whether two tensors of the same dtype and shape have the same raw form.
