@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the models of `cargo bench --bench tflite_against_protobuf`: the same weights twice.
+"""Makes the models of `against_protobuf.py`: the same weights twice.
 
     models.py --floe target/release/floe -o FOLDER
 

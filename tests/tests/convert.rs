@@ -2,7 +2,7 @@
 //! it cannot convert.
 
 use bytes::Bytes;
-use floe_convert::{Converted, Error, Options, Quantize, Source, convert};
+use floe_convert::{Converted, Error, Options, Quantize, Samples, Source, convert};
 use floe_graph::{DType, TensorSource};
 use floe_micro::{Kind, Session, SessionOptions};
 use floe_proto::tensorflow::{GraphDef, NodeDef, attr_value::Value};
@@ -49,6 +49,7 @@ impl Array {
             "<i4" => DType::Int32,
             "<i8" => DType::Int64,
             "|b1" => DType::Bool,
+            "|u1" => DType::Uint8,
             other => panic!("dtype {other}"),
         };
         let dims = after("'shape': (").split(')').next().unwrap();
@@ -62,6 +63,14 @@ impl Array {
         let mut shape = self.shape.clone();
         shape[0] = 1;
         Self { dtype: self.dtype, shape, bytes: self.bytes[k * n..(k + 1) * n].to_vec() }
+    }
+
+    /// Bytes as the float32 numbers that they stand for.
+    fn scaled(&self, scale: f64, offset: f64) -> Self {
+        assert_eq!(self.dtype, DType::Uint8);
+        let number = |&b: &u8| ((f64::from(b) * scale + offset) as f32).to_le_bytes();
+        let bytes = self.bytes.iter().flat_map(number).collect();
+        Self { dtype: DType::Float32, shape: self.shape.clone(), bytes }
     }
 
     fn floats(&self) -> Vec<f32> {
@@ -304,25 +313,23 @@ struct Model {
 }
 
 fn models() -> Vec<Model> {
-    floe_tests::cases("model")
-        .into_iter()
-        .map(|root| {
-            let text = std::fs::read_to_string(root.join("manifest.json")).unwrap();
-            let manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
-            let saved =
-                SavedModel::open(root.join(manifest["saved_model"].as_str().unwrap())).unwrap();
-            let variables =
-                saved.variables_prefix().map(|p| floe_checkpoint::Checkpoint::open(p).unwrap());
-            let reader = variables.as_ref();
-            let source = reader.as_ref().map(|r| r as &dyn TensorSource<'_>);
-            let frozen = saved.freeze(source, &FreezeOptions::default()).unwrap();
-            let name = root.file_name().unwrap().to_string_lossy().into_owned();
-            Model { name, root, manifest, frozen }
-        })
-        .collect()
+    floe_tests::cases("model").into_iter().map(Model::open).collect()
 }
 
 impl Model {
+    fn open(root: PathBuf) -> Self {
+        let text = std::fs::read_to_string(root.join("manifest.json")).unwrap();
+        let manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let saved = SavedModel::open(root.join(manifest["saved_model"].as_str().unwrap())).unwrap();
+        let variables =
+            saved.variables_prefix().map(|p| floe_checkpoint::Checkpoint::open(p).unwrap());
+        let reader = variables.as_ref();
+        let source = reader.as_ref().map(|r| r as &dyn TensorSource<'_>);
+        let frozen = saved.freeze(source, &FreezeOptions::default()).unwrap();
+        let name = root.file_name().unwrap().to_string_lossy().into_owned();
+        Self { name, root, manifest, frozen }
+    }
+
     fn convert(&self, quantize: Quantize) -> Converted {
         let ports = |p: &[floe_savedmodel::FrozenPort]| -> Vec<(String, String)> {
             p.iter().map(|p| (p.name.clone(), p.tensor.clone())).collect()
@@ -337,7 +344,26 @@ impl Model {
         };
         let mut options = Options::default();
         options.quantize = quantize;
+        if matches!(quantize, Quantize::Int8 | Quantize::Int16x8) {
+            options.samples = self.samples();
+        }
         convert(&source, &options).unwrap_or_else(|e| panic!("{}: {e}", self.name))
+    }
+
+    /// The inputs that TensorFlow learnt its ranges from.
+    fn samples(&self) -> Samples {
+        let mut samples = Samples::default();
+        for (name, told) in self.manifest["representative"].as_object().unwrap() {
+            let array = Array::npy(&self.root.join(told["file"].as_str().unwrap()));
+            let array = match told["scale"].as_f64() {
+                Some(scale) => array.scaled(scale, told["offset"].as_f64().unwrap()),
+                None => array,
+            };
+            let Array { dtype, shape, bytes } = array;
+            let array = floe_convert::Array { dtype, shape, data: bytes.into() };
+            samples.insert(name.clone(), array).unwrap();
+        }
+        samples
     }
 
     /// The signal-to-noise ratio in dB of the float outputs against TensorFlow's.
@@ -394,12 +420,18 @@ fn models_convert_to_no_more_than_tensorflow_writes() {
 }
 
 #[test]
-fn modes_without_data_lose_no_more_than_tensorflows() {
+fn quantized_models_lose_no_more_than_tensorflows() {
+    let modes = [
+        (Quantize::Float16, "f16"),
+        (Quantize::Dynamic, "dyn"),
+        (Quantize::Int8, "int8"),
+        (Quantize::Int16x8, "int16x8"),
+    ];
     for model in models() {
-        for (mode, q) in [(Quantize::Float16, "f16"), (Quantize::Dynamic, "dyn")] {
-            let file = verified(&model.convert(mode));
+        for (mode, q) in modes {
             let peer = model.peer(q);
             let Some(theirs) = peer["accuracy_vs_tf_float"]["sqnr_db"].as_f64() else { continue };
+            let file = verified(&model.convert(mode));
             match model.sqnr(&file) {
                 // A few samples stand here for the whole set that the peer's figure is of.
                 Ok(db) => assert!(
@@ -411,6 +443,32 @@ fn modes_without_data_lose_no_more_than_tensorflows() {
                 Err(NotRun::Failed(e)) => panic!("{} {q}: {e}", model.name),
             }
         }
+    }
+}
+
+/// The fixture's digits, in the numbers that a microcontroller has: right as often as TensorFlow's own
+/// int8 file, and no larger.
+#[test]
+fn digits_in_integers_are_as_often_right() {
+    let model = Model::open(floe_tests::fixtures().join("digits"));
+    let images = Array::npy(&model.root.join("data/test.x.npy"));
+    let labels = Array::npy(&model.root.join("data/test.labels.npy")).bytes;
+    for (mode, largest) in [(Quantize::Int8, 1.0), (Quantize::Int16x8, 1.2)] {
+        let file = verified(&model.convert(mode));
+        let peer = model.peer("int8");
+        assert!(
+            file.len() as f64 <= peer["size"].as_f64().unwrap() * largest,
+            "{} bytes",
+            file.len()
+        );
+        let right = labels.iter().enumerate().filter(|&(k, &label)| {
+            let sample = BTreeMap::from([("x".to_owned(), images.sample(k))]);
+            let scores = run(&file, &sample).unwrap()[0].1.floats();
+            let best = (0..scores.len()).max_by(|&a, &b| scores[a].total_cmp(&scores[b]));
+            best == Some(label.into())
+        });
+        let share = right.count() as f64 / labels.len() as f64;
+        assert!(share >= peer["accuracy"].as_f64().unwrap(), "{mode:?}: {share}");
     }
 }
 
