@@ -84,12 +84,12 @@ impl<'d> TfLite<'d> {
     /// # Errors
     /// [`ErrorKind::NoSuchIndex`].
     pub fn subgraph(&self, index: usize) -> Result<Subgraph<'d>> {
-        element(self.root.tables(model::SUBGRAPHS), index).map(|table| Subgraph { table })
+        element(self.root.tables(model::SUBGRAPHS), index).map(Subgraph::new)
     }
 
     /// All graphs in order.
     pub fn subgraphs(&self) -> impl Iterator<Item = Subgraph<'d>> + use<'d> {
-        self.root.tables(model::SUBGRAPHS).iter().map(|table| Subgraph { table })
+        self.root.tables(model::SUBGRAPHS).iter().map(Subgraph::new)
     }
 
     /// The operator codes that operators refer to by index.
@@ -171,11 +171,13 @@ pub(crate) fn element(tables: Tables<'_>, index: usize) -> Result<Table<'_>> {
 #[derive(Clone, Copy, Debug)]
 pub struct Subgraph<'d> {
     table: Table<'d>,
+    /// Asked for with every operand.
+    tensors: Tables<'d>,
 }
 
 impl<'d> Subgraph<'d> {
-    pub(crate) const fn new(table: Table<'d>) -> Self {
-        Self { table }
+    pub(crate) fn new(table: Table<'d>) -> Self {
+        Self { table, tensors: table.tables(sub_graph::TENSORS) }
     }
 
     /// The table behind it.
@@ -193,7 +195,7 @@ impl<'d> Subgraph<'d> {
     /// How many tensors it has.
     #[must_use]
     pub fn tensor_count(&self) -> usize {
-        self.table.tables(sub_graph::TENSORS).len()
+        self.tensors.len()
     }
 
     /// Tensor `index`.
@@ -201,12 +203,12 @@ impl<'d> Subgraph<'d> {
     /// # Errors
     /// [`ErrorKind::NoSuchIndex`].
     pub fn tensor(&self, index: usize) -> Result<Tensor<'d>> {
-        element(self.table.tables(sub_graph::TENSORS), index).map(Tensor::new)
+        element(self.tensors, index).map(Tensor::new)
     }
 
     /// All tensors in order.
     pub fn tensors(&self) -> impl Iterator<Item = Tensor<'d>> + use<'d> {
-        self.table.tables(sub_graph::TENSORS).iter().map(Tensor::new)
+        self.tensors.iter().map(Tensor::new)
     }
 
     /// How many operators it has.

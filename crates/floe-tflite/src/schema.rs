@@ -54,6 +54,12 @@ impl TableId {
         FieldInfo::at(self.index(slot)?)
     }
 
+    /// What slot `slot` holds, where that is all there is to know.
+    #[inline]
+    pub(crate) fn kind(self, slot: u8) -> Option<Kind> {
+        Some(Kind::decode(*KINDS.get(self.index(slot)?)?))
+    }
+
     /// All fields in slot order.
     pub fn fields(self) -> impl Iterator<Item = (u8, FieldInfo)> {
         (0..self.slots()).filter_map(move |slot| Some((slot, self.field(slot)?)))
@@ -85,12 +91,14 @@ impl TableId {
         KINDS.get(first..end).unwrap_or_default().iter().map(|&code| KindCode(code))
     }
 
+    #[inline]
     fn range(self) -> (usize, usize) {
         let table = usize::from(self.0);
         let at = |i: usize| FIRST.get(i).copied().unwrap_or_default().into();
         (at(table), at(table.saturating_add(1)))
     }
 
+    #[inline]
     fn index(self, slot: u8) -> Option<usize> {
         let (first, end) = self.range();
         let index = first.checked_add(slot.into())?;
@@ -201,6 +209,7 @@ impl KindCode {
 
 impl Kind {
     /// Reads the code that the generator wrote: bits 0–7 the target, 8–12 the kind, 13–15 the alignment.
+    #[inline]
     const fn decode(code: u16) -> Self {
         let [target, kind] = code.to_le_bytes();
         let enumeration = match target.checked_sub(1) {

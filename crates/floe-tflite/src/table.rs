@@ -161,9 +161,9 @@ impl<'d> Table<'d> {
     /// What slot `slot` holds, decided by the schema; `None` when it is absent or beyond the schema.
     #[must_use]
     pub fn slot(&self, slot: u8) -> Option<Slot<'d>> {
-        let field = self.id.field(slot)?;
+        let kind = self.id.kind(slot)?;
         let at = self.find(slot)?;
-        Some(match field.kind {
+        Some(match kind {
             Kind::Scalar(Scalar::F32, _) => Slot::Float(f32::read(self.data.get(at..)?)?),
             Kind::Scalar(scalar, _) => Slot::Int(int(self.data.get(at..)?, scalar)?),
             Kind::Tag(_) => Slot::Int(i64::from(u8::read(self.data.get(at..)?)?)),
@@ -203,7 +203,7 @@ impl<'d> Table<'d> {
     /// the table when the slot is not given.
     pub(crate) fn locate(&self, slot: u8, index: Option<u32>) -> usize {
         let Some(place) = self.find(slot) else { return self.at };
-        let size = match self.id.field(slot).map(|f| f.kind) {
+        let size = match self.id.kind(slot) {
             Some(Kind::Vector(scalar, ..)) => scalar.size(),
             Some(Kind::Tables(_)) => 4,
             _ => return place,
@@ -236,7 +236,7 @@ impl<'d> Table<'d> {
     }
 
     fn child(&self, slot: u8, at: usize) -> Option<Self> {
-        let id = match self.id.field(slot)?.kind {
+        let id = match self.id.kind(slot)? {
             Kind::Table(id) => id,
             Kind::Union(union) => self.member(union, slot)?,
             _ => return None,
@@ -251,7 +251,7 @@ impl<'d> Table<'d> {
     }
 
     fn tables_at(&self, slot: u8, at: usize) -> Option<Tables<'d>> {
-        let Kind::Tables(id) = self.id.field(slot)?.kind else { return None };
+        let Kind::Tables(id) = self.id.kind(slot)? else { return None };
         let start = target(self.data, at)?;
         let len = usize::try_from(u32::read(self.data.get(start..)?)?).ok()?;
         Some(Tables { data: self.data, start: start.checked_add(4)?, len, id })

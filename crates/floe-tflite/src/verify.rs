@@ -24,7 +24,7 @@ pub use fault::{Fault, Path, Rule, Severity};
 pub use resource::Target;
 
 use crate::schema::fields::sub_graph;
-use crate::{Operator, Subgraph, TfLite};
+use crate::{Subgraph, TfLite};
 use context::{OpCheck, Place, Report};
 
 /// What is checked beyond the structure.
@@ -115,8 +115,7 @@ fn meaning(file: &TfLite<'_>, scratch: &mut [u32], report: &mut Report<'_>) {
         graph::check(file, &place, scratch, report);
         for op in place.operators(*file) {
             graph::callee(file, &place, &op, report);
-            let operator = Operator::new(op.table);
-            let Ok(code) = operator.code_in(file) else {
+            let Some(code) = op.op else {
                 let numbers = [
                     op.table.get(crate::fields::operator::OPCODE_INDEX).into(),
                     context::number(file.operator_codes().len()),
@@ -125,7 +124,7 @@ fn meaning(file: &TfLite<'_>, scratch: &mut [u32], report: &mut Report<'_>) {
                 report.field(&op, field, Rule::OpcodeIndex, numbers);
                 continue;
             };
-            ops::check(&mut OpCheck { subgraph, place: op, operator, code, report });
+            ops::check(&mut OpCheck::new(subgraph, op, code, report));
         }
     }
 }

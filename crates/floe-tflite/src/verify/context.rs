@@ -5,11 +5,11 @@
 
 use super::fault::{Fault, Path, Rule};
 use crate::schema::fields::{model, operator, sub_graph};
-use crate::schema::{Field, FieldType, Sub, TableId};
+use crate::schema::{self, Field, FieldType, Sub, TableId};
 use crate::table::Table;
 use crate::traits::{OpTraits, op_traits};
-use crate::{Number, OpCode, Operator, Subgraph, Tensor, TfLite};
-use floe_graph::{DType, LeScalar};
+use crate::{Number, Operator, Subgraph, Tensor, TfLite};
+use floe_graph::{DType, LeScalar, LeSlice};
 
 /// Faults beyond this many are not reported: a file that broken needs no longer list.
 const MOST: u32 = 1000;
@@ -33,8 +33,8 @@ impl<'r> Report<'r> {
     }
 
     /// Something is wrong with the table at `place`.
-    pub(super) fn table(&mut self, place: &Place<'_>, rule: Rule, numbers: [i64; 2]) {
-        let mut fault = Fault::new(rule, place.path, place.table.offset(), numbers);
+    pub(super) fn table(&mut self, place: &Place<'_, '_>, rule: Rule, numbers: [i64; 2]) {
+        let mut fault = Fault::new(rule, place.path(), place.table.offset(), numbers);
         fault.op = place.op;
         self.send(fault);
     }
@@ -42,7 +42,7 @@ impl<'r> Report<'r> {
     /// Something is wrong with a field of the table at `place`.
     pub(super) fn field<T: FieldType + ?Sized>(
         &mut self,
-        place: &Place<'_>,
+        place: &Place<'_, '_>,
         field: Field<T>,
         rule: Rule,
         numbers: [i64; 2],
@@ -53,7 +53,7 @@ impl<'r> Report<'r> {
     /// Something is wrong with element `index` of a field of the table at `place`.
     pub(super) fn element<T: FieldType + ?Sized>(
         &mut self,
-        place: &Place<'_>,
+        place: &Place<'_, '_>,
         field: Field<T>,
         index: usize,
         rule: Rule,
@@ -64,67 +64,99 @@ impl<'r> Report<'r> {
 
     pub(super) fn slot(
         &mut self,
-        place: &Place<'_>,
+        place: &Place<'_, '_>,
         slot: u8,
         index: Option<usize>,
         rule: Rule,
         numbers: [i64; 2],
     ) {
         let index = index.map(|i| u32::try_from(i).unwrap_or(u32::MAX));
-        let path = place.path.then(place.table.id(), slot, index);
+        let path = place.path().then(place.table.id(), slot, index);
         let mut fault = Fault::new(rule, path, place.table.locate(slot, index), numbers);
         fault.op = place.op;
         self.send(fault);
     }
 }
 
-/// A table and the way to it.
+/// A table and the way to it, which is put together only for a fault.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place<'d> {
+pub(super) struct Place<'d, 'p> {
     pub(super) table: Table<'d>,
-    pub(super) path: Path,
     /// The operator that it is, or is in.
     pub(super) op: Option<i32>,
+    /// The table that it lies in; none below the root.
+    up: Option<&'p Place<'d, 'p>>,
+    /// Where it lies there: the table's type, its slot, the element.
+    step: Option<(TableId, u8, Option<u32>)>,
 }
 
-impl<'d> Place<'d> {
+impl<'d> Place<'d, '_> {
     pub(super) fn root(model: &TfLite<'d>) -> Self {
-        Self { table: model.table(), path: Path::default(), op: None }
+        Self { table: model.table(), op: None, up: None, step: None }
+    }
+
+    pub(super) fn path(&self) -> Path {
+        let above = self.up.map_or_else(Path::default, Place::path);
+        self.step.map_or(above, |(table, slot, index)| above.then(table, slot, index))
     }
 
     /// The table in `field`.
-    pub(super) fn child(&self, field: Field<Sub>) -> Option<Self> {
+    pub(super) fn child(&self, field: Field<Sub>) -> Option<Place<'d, '_>> {
         let table = self.table.table(field)?;
-        Some(Self { table, path: self.path.then(self.table.id(), field.slot(), None), op: self.op })
+        let step = Some((self.table.id(), field.slot(), None));
+        Some(Place { table, op: self.op, up: Some(self), step })
     }
 
     /// The tables in `field`.
     pub(super) fn children(
         &self,
         field: Field<[Sub]>,
-    ) -> impl Iterator<Item = Self> + Clone + use<'d> {
-        let parent = *self;
-        let id = parent.table.id();
-        let step = move |i| parent.path.then(id, field.slot(), Some(i));
-        let all = parent.table.tables(field);
-        (0u32..).zip(all.iter()).map(move |(i, table)| Self { table, path: step(i), op: parent.op })
+    ) -> impl Iterator<Item = Place<'d, '_>> + Clone {
+        elements(&self.table, field).map(move |Place { table, step, .. }| Place {
+            table,
+            op: self.op,
+            up: Some(self),
+            step,
+        })
+    }
+
+    /// The options of type `id` of an operator; the operator itself when there are none.
+    fn options(&self, id: TableId) -> Place<'d, '_> {
+        let found = crate::table::OPTIONS.into_iter().filter_map(|field| self.child(field));
+        found.into_iter().find(|place| place.table.id() == id).unwrap_or(*self)
     }
 
     /// The subgraphs of a model.
-    pub(super) fn subgraphs(model: &TfLite<'d>) -> impl Iterator<Item = Self> + Clone + use<'d> {
-        Self::root(model).children(model::SUBGRAPHS)
+    pub(super) fn subgraphs(
+        model: &TfLite<'d>,
+    ) -> impl Iterator<Item = Place<'d, 'd>> + Clone + use<'d> {
+        elements(&model.table(), model::SUBGRAPHS)
     }
 
     /// The operators of a subgraph, each named by its code.
     pub(super) fn operators(
         &self,
         model: TfLite<'d>,
-    ) -> impl Iterator<Item = Self> + Clone + use<'d> {
+    ) -> impl Iterator<Item = Place<'d, '_>> + Clone {
         self.children(sub_graph::OPERATORS).map(move |mut place| {
             place.op = Operator::new(place.table).code_in(&model).ok().map(|c| c.code);
             place
         })
     }
+}
+
+/// The tables in `field`, as if they lay in the root.
+fn elements<'d>(
+    parent: &Table<'d>,
+    field: Field<[Sub]>,
+) -> impl Iterator<Item = Place<'d, 'd>> + Clone + use<'d> {
+    let (id, slot) = (parent.id(), field.slot());
+    (0u32..).zip(parent.tables(field).iter()).map(move |(i, table)| Place {
+        table,
+        op: None,
+        up: None,
+        step: Some((id, slot, Some(i))),
+    })
 }
 
 /// The most dimensions that checks look at; no kernel has more.
@@ -210,25 +242,40 @@ impl Dims {
 /// One operator and all that its checks need.
 pub(super) struct OpCheck<'d, 'c, 'r> {
     pub(super) subgraph: Subgraph<'d>,
-    pub(super) place: Place<'d>,
-    pub(super) operator: Operator<'d>,
-    pub(super) code: OpCode<'d>,
+    pub(super) place: Place<'d, 'c>,
+    pub(super) code: i32,
+    pub(super) inputs: LeSlice<'d, i32>,
+    pub(super) outputs: LeSlice<'d, i32>,
+    /// The options of the type that the operator has.
+    pub(super) options: Option<Table<'d>>,
     pub(super) report: &'c mut Report<'r>,
 }
 
-impl<'d> OpCheck<'d, '_, '_> {
+impl<'d, 'c, 'r> OpCheck<'d, 'c, 'r> {
+    pub(super) fn new(
+        subgraph: Subgraph<'d>,
+        place: Place<'d, 'c>,
+        code: i32,
+        report: &'c mut Report<'r>,
+    ) -> Self {
+        let operator = Operator::new(place.table);
+        let (inputs, outputs) = (operator.inputs(), operator.outputs());
+        let options = schema::op_options(code).and_then(|id| operator.options_of(id));
+        Self { subgraph, place, code, inputs, outputs, options, report }
+    }
+
     pub(super) fn traits(&self) -> Option<&'static OpTraits> {
-        op_traits(self.code.code)
+        op_traits(self.code)
     }
 
     /// Input `i`, when it is given.
     pub(super) fn input(&self, i: usize) -> Option<Tensor<'d>> {
-        self.tensor(self.operator.inputs().get(i)?)
+        self.tensor(self.inputs.get(i)?)
     }
 
     /// Output `i`.
     pub(super) fn output(&self, i: usize) -> Option<Tensor<'d>> {
-        self.tensor(self.operator.outputs().get(i)?)
+        self.tensor(self.outputs.get(i)?)
     }
 
     fn tensor(&self, index: i32) -> Option<Tensor<'d>> {
@@ -252,13 +299,8 @@ impl<'d> OpCheck<'d, '_, '_> {
 
     /// One number of the options.
     pub(super) fn option<T: Number>(&self, field: Field<T>) -> T {
-        self.operator.option(field)
-    }
-
-    /// The place of the options of type `id`; the operator's when there are none.
-    pub(super) fn options(&self, id: TableId) -> Place<'d> {
-        let found = crate::table::OPTIONS.iter().filter_map(|&f| self.place.child(f));
-        found.into_iter().find(|p| p.table.id() == id).unwrap_or(self.place)
+        let options = self.options.filter(|options| options.id() == field.table());
+        options.map_or(field.default(), |options| options.get(field))
     }
 
     /// Input `i` breaks `rule`.
@@ -278,7 +320,7 @@ impl<'d> OpCheck<'d, '_, '_> {
         rule: Rule,
         numbers: [i64; 2],
     ) {
-        let place = self.options(field.table());
+        let place = self.place.options(field.table());
         if place.table.id() == field.table() {
             self.report.field(&place, field, rule, numbers);
         } else {

@@ -11,7 +11,7 @@ use floe_graph::{DType, LeSlice, Width};
 const MOST_ELEMENTS: u64 = i32::MAX as u64;
 
 /// Checks one tensor.
-pub(super) fn check(file: &TfLite<'_>, place: &Place<'_>, report: &mut Report<'_>) {
+pub(super) fn check(file: &TfLite<'_>, place: &Place<'_, '_>, report: &mut Report<'_>) {
     let t = Tensor::new(place.table);
     if core::str::from_utf8(t.name_bytes()).is_err() {
         report.field(place, tensor::NAME, Rule::NotUtf8, [0; 2]);
@@ -50,7 +50,7 @@ pub(super) fn check(file: &TfLite<'_>, place: &Place<'_>, report: &mut Report<'_
 }
 
 /// Dimensions and signature make sense.
-fn shape(t: &Tensor<'_>, place: &Place<'_>, report: &mut Report<'_>) -> bool {
+fn shape(t: &Tensor<'_>, place: &Place<'_, '_>, report: &mut Report<'_>) -> bool {
     let mut sound = true;
     for (i, dim) in t.shape().iter().enumerate().filter(|(_, dim)| *dim < 0) {
         let numbers = [number(i), dim.into()];
@@ -71,7 +71,13 @@ fn shape(t: &Tensor<'_>, place: &Place<'_>, report: &mut Report<'_>) -> bool {
 }
 
 /// What is computed can be counted and addressed.
-fn elements(t: &Tensor<'_>, dtype: DType, sound: bool, place: &Place<'_>, report: &mut Report<'_>) {
+fn elements(
+    t: &Tensor<'_>,
+    dtype: DType,
+    sound: bool,
+    place: &Place<'_, '_>,
+    report: &mut Report<'_>,
+) {
     if sound && product(t.shape()).is_none_or(|n| n > MOST_ELEMENTS) && dtype != DType::Variant {
         report.field(place, tensor::SHAPE, Rule::TooManyElements, [0; 2]);
     }
@@ -85,7 +91,13 @@ fn product(shape: LeSlice<'_, i32>) -> Option<u64> {
 }
 
 /// The data has the length that shape and type ask for.
-fn data(t: &Tensor<'_>, dtype: DType, bytes: &[u8], place: &Place<'_>, report: &mut Report<'_>) {
+fn data(
+    t: &Tensor<'_>,
+    dtype: DType,
+    bytes: &[u8],
+    place: &Place<'_, '_>,
+    report: &mut Report<'_>,
+) {
     // Old files write no rank: nothing is known of an empty shape but that data came with it.
     let unknown = t.shape().is_empty() && !t.has_rank();
     let Some(count) = product(t.shape()) else {
@@ -109,7 +121,13 @@ fn data(t: &Tensor<'_>, dtype: DType, bytes: &[u8], place: &Place<'_>, report: &
 }
 
 /// A string table: offsets rise from its own end to the end of the data.
-fn strings(bytes: &[u8], count: u64, unknown: bool, place: &Place<'_>, report: &mut Report<'_>) {
+fn strings(
+    bytes: &[u8],
+    count: u64,
+    unknown: bool,
+    place: &Place<'_, '_>,
+    report: &mut Report<'_>,
+) {
     let words = LeSlice::<u32>::new(bytes);
     let stored = words.get(0).unwrap_or(0);
     if !unknown && u64::from(stored) != count {
@@ -135,7 +153,7 @@ fn strings(bytes: &[u8], count: u64, unknown: bool, place: &Place<'_>, report: &
 }
 
 /// Data in another file is listed, and not here too.
-fn external(file: &TfLite<'_>, t: &Tensor<'_>, place: &Place<'_>, report: &mut Report<'_>) {
+fn external(file: &TfLite<'_>, t: &Tensor<'_>, place: &Place<'_, '_>, report: &mut Report<'_>) {
     let id = t.external_buffer();
     if id == 0 {
         return;

@@ -35,7 +35,7 @@ pub(super) fn scratch_words(file: &TfLite<'_>) -> usize {
 /// Follows the elements through one graph in the order in which it runs.
 pub(super) fn check(
     file: &TfLite<'_>,
-    graph: &Place<'_>,
+    graph: &Place<'_, '_>,
     scratch: &mut [u32],
     report: &mut Report<'_>,
 ) {
@@ -61,7 +61,7 @@ impl Flow<'_, '_, '_, '_> {
     /// Tensor `index`, or a fault at element `i` of `field`.
     fn tensor(
         &mut self,
-        place: &Place<'_>,
+        place: &Place<'_, '_>,
         field: Field<[i32]>,
         i: usize,
         index: i32,
@@ -74,7 +74,7 @@ impl Flow<'_, '_, '_, '_> {
         found
     }
 
-    fn inputs(&mut self, graph: &Place<'_>) {
+    fn inputs(&mut self, graph: &Place<'_, '_>) {
         for (i, index) in self.subgraph.inputs().iter().enumerate() {
             let Some(t) = self.tensor(graph, sub_graph::INPUTS, i, index) else { continue };
             if self.written.get(t) {
@@ -85,7 +85,7 @@ impl Flow<'_, '_, '_, '_> {
         }
     }
 
-    fn outputs(&mut self, graph: &Place<'_>) {
+    fn outputs(&mut self, graph: &Place<'_, '_>) {
         for (i, index) in self.subgraph.outputs().iter().enumerate() {
             let Some(t) = self.tensor(graph, sub_graph::OUTPUTS, i, index) else { continue };
             if !self.has_elements(t) {
@@ -95,7 +95,7 @@ impl Flow<'_, '_, '_, '_> {
         }
     }
 
-    fn reads(&mut self, place: &Place<'_>, operator: &Operator<'_>) {
+    fn reads(&mut self, place: &Place<'_, '_>, operator: &Operator<'_>) {
         let optional = place.op.and_then(op_traits).map_or(u64::MAX, |t| t.optional);
         for (i, index) in operator.inputs().iter().enumerate() {
             if index == -1 {
@@ -121,7 +121,7 @@ impl Flow<'_, '_, '_, '_> {
         }
     }
 
-    fn writes(&mut self, place: &Place<'_>, operator: &Operator<'_>) {
+    fn writes(&mut self, place: &Place<'_, '_>, operator: &Operator<'_>) {
         for (i, index) in operator.outputs().iter().enumerate() {
             let numbers = [index.into(), 0];
             if index == -1 {
@@ -229,13 +229,17 @@ fn callees<'d>(operator: &Operator<'d>) -> impl Iterator<Item = usize> + use<'d>
 /// Checks the subgraphs that one operator calls: they exist, and agree on operands and results.
 pub(super) fn callee(
     file: &TfLite<'_>,
-    graph: &Place<'_>,
-    place: &Place<'_>,
+    graph: &Place<'_, '_>,
+    place: &Place<'_, '_>,
     report: &mut Report<'_>,
 ) {
     let count = file.subgraph_count();
-    for options in OPTIONS.into_iter().filter_map(|field| place.child(field)) {
-        let table = options.table;
+    for field in OPTIONS {
+        let Some(table) = place.table.table(field) else { continue };
+        if table.id().subgraph_fields().next().is_none() {
+            continue;
+        }
+        let Some(options) = place.child(field) else { continue };
         for (slot, field) in table.id().subgraph_fields() {
             // Absent is the default: the first graph.
             let index = match table.slot(slot) {
@@ -274,7 +278,7 @@ pub(super) fn callee(
 struct Call<'m, 'd, 'c, 'r> {
     file: &'m TfLite<'d>,
     graph: Subgraph<'d>,
-    place: &'m Place<'d>,
+    place: &'m Place<'d, 'm>,
     op: Operator<'d>,
     report: &'c mut Report<'r>,
 }
@@ -355,6 +359,6 @@ fn dtype(graph: &Subgraph<'_>, tensor: Option<i32>) -> Option<DType> {
 }
 
 /// Whether a graph is only there to check another: its operators are left alone.
-pub(super) fn is_validation(graph: &Place<'_>) -> bool {
+pub(super) fn is_validation(graph: &Place<'_, '_>) -> bool {
     Subgraph::new(graph.table).name().starts_with("VALIDATION:")
 }

@@ -32,9 +32,11 @@ pub(super) fn check(file: &TfLite<'_>, report: &mut Report<'_>) {
 }
 
 /// What an operator code stands for is known, and so is its version.
-fn operator_code(place: &Place<'_>, report: &mut Report<'_>) {
+fn operator_code(place: &Place<'_, '_>, report: &mut Report<'_>) {
     let code = OpCode::read(&place.table);
-    let place = &Place { op: Some(code.code), ..*place };
+    let mut place = *place;
+    place.op = Some(code.code);
+    let place = &place;
     if code.code == enums::builtin_operator::CUSTOM {
         if place.table.bytes(operator_code::CUSTOM_CODE).is_none_or(<[u8]>::is_empty) {
             report.field(place, operator_code::CUSTOM_CODE, Rule::CustomName, [0; 2]);
@@ -54,7 +56,7 @@ fn operator_code(place: &Place<'_>, report: &mut Report<'_>) {
     }
 }
 
-fn buffers(file: &TfLite<'_>, root: &Place<'_>, report: &mut Report<'_>) {
+fn buffers(file: &TfLite<'_>, root: &Place<'_, '_>, report: &mut Report<'_>) {
     let tables_end = file.buffer_count().saturating_mul(4);
     for (index, place) in root.children(model::BUFFERS).enumerate() {
         let (offset, size) = (place.table.get(buffer::OFFSET), place.table.get(buffer::SIZE));
@@ -74,7 +76,7 @@ fn buffers(file: &TfLite<'_>, root: &Place<'_>, report: &mut Report<'_>) {
     }
 }
 
-fn signatures(file: &TfLite<'_>, root: &Place<'_>, report: &mut Report<'_>) {
+fn signatures(file: &TfLite<'_>, root: &Place<'_, '_>, report: &mut Report<'_>) {
     let all = root.children(model::SIGNATURE_DEFS);
     for (index, place) in all.clone().enumerate() {
         let graph = place.table.get(signature_def::SUBGRAPH_INDEX);
@@ -104,7 +106,7 @@ fn signatures(file: &TfLite<'_>, root: &Place<'_>, report: &mut Report<'_>) {
     }
 }
 
-fn externals(root: &Place<'_>, report: &mut Report<'_>) {
+fn externals(root: &Place<'_, '_>, report: &mut Report<'_>) {
     let groups = root.table.tables(model::EXTERNAL_BUFFER_GROUPS).len();
     for place in root.children(model::EXTERNAL_BUFFERS) {
         let group = place.table.get(external_buffer::GROUP);

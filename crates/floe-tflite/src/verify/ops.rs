@@ -88,7 +88,7 @@ pub(super) fn check(op: &mut OpCheck<'_, '_, '_>) {
         return;
     }
     super::quant::operator(op);
-    if let Some((_, check)) = CHECKS.iter().find(|(code, _)| *code == op.code.code) {
+    if let Some((_, check)) = CHECKS.iter().find(|(code, _)| *code == op.code) {
         check(op);
     }
 }

@@ -12,7 +12,7 @@ use crate::{Subgraph, Tensor, op};
 use floe_graph::{DType, LeSlice, Quant};
 
 /// Checks the parameters of one tensor of `graph`.
-pub(super) fn check(graph: &Subgraph<'_>, place: &Place<'_>, report: &mut Report<'_>) {
+pub(super) fn check(graph: &Subgraph<'_>, place: &Place<'_, '_>, report: &mut Report<'_>) {
     use quantization_parameters::{DETAILS, QUANTIZED_DIMENSION, SCALE, ZERO_POINT};
     let Some(params) = place.child(tensor::QUANTIZATION) else { return };
     let t = Tensor::new(place.table);
@@ -66,7 +66,7 @@ fn values(
     dtype: DType,
     scales: LeSlice<'_, f32>,
     zeros: LeSlice<'_, i64>,
-    params: &Place<'_>,
+    params: &Place<'_, '_>,
     report: &mut Report<'_>,
 ) {
     use quantization_parameters::{SCALE, ZERO_POINT};
@@ -96,7 +96,7 @@ fn values(
 }
 
 /// Scales in other tensors, for blocks of elements.
-fn blocks(graph: &Subgraph<'_>, t: &Tensor<'_>, details: &Place<'_>, report: &mut Report<'_>) {
+fn blocks(graph: &Subgraph<'_>, t: &Tensor<'_>, details: &Place<'_, '_>, report: &mut Report<'_>) {
     for (slot, field) in details.table.id().fields().filter(|(_, f)| f.is_tensor()) {
         let index = match details.table.slot(slot) {
             Some(crate::Slot::Int(index)) => index,
@@ -152,12 +152,12 @@ pub(super) fn operator(op: &mut OpCheck<'_, '_, '_>) {
     if traits.flags.has(Flags::SAME_SCALE) && !alike(&from, &to) {
         op.bad_output(0, Rule::SameScale, [0; 2]);
     }
-    if let Some((scale, zero)) = fixed_scale(op.code.code, result.dtype().ok())
+    if let Some((scale, zero)) = fixed_scale(op.code, result.dtype().ok())
         && to.pair(0).is_some_and(|(s, z)| z != zero || (s - scale).abs() > scale * 0.001)
     {
         op.bad_output(0, Rule::FixedScale, [0; 2]);
     }
-    if matches!(op.code.code, op::CONV_2D | op::DEPTHWISE_CONV_2D | op::FULLY_CONNECTED) {
+    if matches!(op.code, op::CONV_2D | op::DEPTHWISE_CONV_2D | op::FULLY_CONNECTED) {
         bias(op, &from, &to);
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn check(
     t: &Tensor<'_>,
     dtype: DType,
     length: usize,
-    place: &Place<'_>,
+    place: &Place<'_, '_>,
     report: &mut Report<'_>,
 ) {
     let Some(stored) = walk(t, place, report) else { return };
@@ -34,7 +34,7 @@ pub(super) fn check(
 }
 
 /// Follows the dimensions; the number of stored elements when all is well.
-fn walk(t: &Tensor<'_>, place: &Place<'_>, report: &mut Report<'_>) -> Option<u64> {
+fn walk(t: &Tensor<'_>, place: &Place<'_, '_>, report: &mut Report<'_>) -> Option<u64> {
     use sparsity_parameters::{BLOCK_MAP, DIM_METADATA, TRAVERSAL_ORDER};
     let order = place.table.vector(TRAVERSAL_ORDER);
     let blocks = place.table.vector(BLOCK_MAP);
@@ -68,7 +68,7 @@ fn is_permutation(order: LeSlice<'_, i32>) -> bool {
 fn outer_size(
     t: &Tensor<'_>,
     blocks: LeSlice<'_, i32>,
-    place: &Place<'_>,
+    place: &Place<'_, '_>,
     which: usize,
     report: &mut Report<'_>,
 ) -> Option<u64> {
@@ -91,7 +91,7 @@ fn outer_size(
 
 /// The extent of block dimension `block`, which names a dimension of the tensor.
 fn block_size(
-    place: &Place<'_>,
+    place: &Place<'_, '_>,
     block: usize,
     rank: usize,
     report: &mut Report<'_>,
@@ -107,7 +107,7 @@ fn block_size(
 }
 
 /// The dense size of the level that stores block dimension `block`.
-fn block_extent(place: &Place<'_>, rank: usize, block: usize) -> Option<u64> {
+fn block_extent(place: &Place<'_, '_>, rank: usize, block: usize) -> Option<u64> {
     let order = place.table.vector(sparsity_parameters::TRAVERSAL_ORDER);
     let which = rank.checked_add(block)?;
     let level = order.iter().position(|o| usize::try_from(o) == Ok(which))?;
@@ -117,7 +117,7 @@ fn block_extent(place: &Place<'_>, rank: usize, block: usize) -> Option<u64> {
 
 /// How many positions there are after this level, of `size` each where it is dense.
 fn level_count(
-    place: &Place<'_>,
+    place: &Place<'_, '_>,
     which: usize,
     size: u64,
     before: u64,
@@ -161,7 +161,7 @@ fn level_count(
 
 /// The indices of one segment rise and lie in the dimension.
 fn in_order(
-    place: &Place<'_>,
+    place: &Place<'_, '_>,
     which: usize,
     size: u64,
     indices: &Numbers<'_>,

@@ -12,7 +12,7 @@ use floe_graph::DType;
 pub(super) fn check(op: &mut OpCheck<'_, '_, '_>) -> bool {
     options(op);
     let Some(traits) = op.traits() else { return true };
-    let given = (op.operator.inputs().len(), op.operator.outputs().len());
+    let given = (op.inputs.len(), op.outputs.len());
     let inputs = within(given.0, traits.inputs);
     if let Err(want) = inputs {
         let numbers = [number(given.0), want];
@@ -42,7 +42,7 @@ fn within(given: usize, (least, most): (u8, u8)) -> Result<(), i64> {
 
 /// The options are those of the operator, given where they matter, with known enumerators.
 fn options(op: &mut OpCheck<'_, '_, '_>) {
-    let wanted = schema::op_options(op.code.code);
+    let wanted = schema::op_options(op.code);
     for place in OPTIONS.into_iter().filter_map(|field| op.place.child(field)) {
         let id = place.table.id();
         if wanted.is_some_and(|w| w != id) || (wanted.is_none() && id.slots() > 0) {
@@ -57,7 +57,7 @@ fn options(op: &mut OpCheck<'_, '_, '_>) {
             }
         }
     }
-    if wanted.is_some_and(|w| needs_options(w) && op.operator.options_of(w).is_none()) {
+    if wanted.is_some_and(|w| needs_options(w) && op.options.is_none()) {
         op.report.field(&op.place, operator::BUILTIN_OPTIONS, Rule::NoOptions, [0; 2]);
     }
 }
@@ -86,7 +86,7 @@ fn types(op: &mut OpCheck<'_, '_, '_>) {
         return op.bad_input(0, Rule::OperandType, [type_number(first), 0]);
     }
     if matches!(traits.results, Results::Same | Results::Truth) {
-        for i in 1..op.operator.inputs().len() {
+        for i in 1..op.inputs.len() {
             op.types(i, &[first]);
         }
     }
@@ -95,7 +95,7 @@ fn types(op: &mut OpCheck<'_, '_, '_>) {
         Results::Truth => DType::Bool,
         Results::Own => return,
     };
-    for i in 0..op.operator.outputs().len() {
+    for i in 0..op.outputs.len() {
         if let Some(result) = op.output(i).and_then(|t| t.dtype().ok())
             && result != want
         {

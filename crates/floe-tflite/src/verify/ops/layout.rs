@@ -18,8 +18,8 @@ pub(super) fn reshape(op: &mut OpCheck<'_, '_, '_>) {
         if let Some((rule, numbers)) = new_shape(elements, shape.iter()) {
             op.bad_input(1, rule, numbers);
         }
-    } else if op.operator.inputs().len() < 2
-        && let Some(options) = op.operator.options_of(reshape_options::NEW_SHAPE.table())
+    } else if op.inputs.len() < 2
+        && let Some(options) = op.options
     {
         let shape = options.vector(reshape_options::NEW_SHAPE);
         // Old converters wrote [0] for a scalar.
@@ -52,7 +52,7 @@ fn new_shape(
 
 pub(super) fn squeeze(op: &mut OpCheck<'_, '_, '_>) {
     let field = squeeze_options::SQUEEZE_DIMS;
-    let (Some(dims), Some(options)) = (op.dims(0), op.operator.options_of(field.table())) else {
+    let (Some(dims), Some(options)) = (op.dims(0), op.options) else {
         return;
     };
     for axis in options.vector(field).iter().map(i64::from) {
@@ -97,7 +97,7 @@ pub(super) fn concatenation(op: &mut OpCheck<'_, '_, '_>) {
         let numbers = [axis, number(first.rank())];
         return op.bad_option(concatenation_options::AXIS, Rule::Axis, numbers);
     };
-    for i in 1..op.operator.inputs().len() {
+    for i in 1..op.inputs.len() {
         agrees(op, &first, i, Some(joined));
     }
 }
@@ -114,8 +114,8 @@ fn agrees(op: &mut OpCheck<'_, '_, '_>, first: &Dims, i: usize, except: Option<u
 
 pub(super) fn pack(op: &mut OpCheck<'_, '_, '_>) {
     let count = op.option(pack_options::VALUES_COUNT);
-    if i64::from(count) != number(op.operator.inputs().len()) {
-        let numbers = [number(op.operator.inputs().len()), count.into()];
+    if i64::from(count) != number(op.inputs.len()) {
+        let numbers = [number(op.inputs.len()), count.into()];
         op.bad_option(pack_options::VALUES_COUNT, Rule::InputCount, numbers);
     }
     let Some(first) = op.dims(0) else { return };
@@ -123,14 +123,14 @@ pub(super) fn pack(op: &mut OpCheck<'_, '_, '_>) {
     if !first.takes(axis) {
         op.bad_option(pack_options::AXIS, Rule::Axis, [axis, number(first.rank())]);
     }
-    for i in 1..op.operator.inputs().len() {
+    for i in 1..op.inputs.len() {
         agrees(op, &first, i, None);
     }
 }
 
 pub(super) fn unpack(op: &mut OpCheck<'_, '_, '_>) {
     let count = i64::from(op.option(unpack_options::NUM));
-    let outputs = number(op.operator.outputs().len());
+    let outputs = number(op.outputs.len());
     if count != outputs {
         op.bad_option(unpack_options::NUM, Rule::OutputCount, [outputs, count]);
     }
@@ -159,7 +159,7 @@ pub(super) fn split(op: &mut OpCheck<'_, '_, '_>) {
 }
 
 fn count_outputs(op: &mut OpCheck<'_, '_, '_>, field: Field<i32>) {
-    let (parts, outputs) = (i64::from(op.option(field)), number(op.operator.outputs().len()));
+    let (parts, outputs) = (i64::from(op.option(field)), number(op.outputs.len()));
     if parts != outputs && parts > 0 {
         op.bad_option(field, Rule::OutputCount, [outputs, parts]);
     }

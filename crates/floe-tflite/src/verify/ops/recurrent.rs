@@ -46,7 +46,7 @@ pub(super) fn rnn(op: &mut OpCheck<'_, '_, '_>) {
 
 /// The full kernel has 20 or 24 inputs and one output, the basic one 5 and 4.
 pub(super) fn lstm(op: &mut OpCheck<'_, '_, '_>) {
-    match op.operator.inputs().len() {
+    match op.inputs.len() {
         5 => {}
         20 | 24 => sequence_lstm(op),
         n => {
