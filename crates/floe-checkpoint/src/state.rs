@@ -161,7 +161,9 @@ impl<'a> Text<'a> {
             let word = word.and_then(|w| std::str::from_utf8(w).ok()).filter(|w| !w.is_empty());
             let word = word.ok_or(self.at)?;
             self.skip(word.len());
-            return Ok(Scalar::Number(word.trim_end_matches('f').parse().unwrap_or(f64::NAN)));
+            // `inf` is a number, `1f` is one with a suffix.
+            let number = word.parse().or_else(|_| word.trim_end_matches('f').parse());
+            return Ok(Scalar::Number(number.unwrap_or(f64::NAN)));
         }
         let mut bytes = Vec::new();
         while let Some(&quote @ (b'"' | b'\'')) = self.rest().first() {
@@ -262,6 +264,15 @@ mod tests {
         let state =
             State::parse(b"# c\nmodel_checkpoint_path:'a\\x2f\\142' \"c\" ; unknown: 3").unwrap();
         assert_eq!(state.latest, "a/bc");
+    }
+
+    #[test]
+    fn numbers_with_a_suffix_and_without_end() {
+        let text = b"model_checkpoint_path: 'c' all_model_checkpoint_timestamps: 1.5f \
+            all_model_checkpoint_timestamps: inf last_preserved_timestamp: -inf";
+        let state = State::parse(text).unwrap();
+        assert_eq!(state.timestamps, [1.5, f64::INFINITY]);
+        assert_eq!(state.last_preserved, Some(f64::NEG_INFINITY));
     }
 
     #[test]

@@ -115,6 +115,17 @@ mod tests {
         assert!(parse(&text, &mut |_| None).is_err());
     }
 
+    /// A byte of truth in a vector may be any, in a file that was not made by a writer.
+    #[test]
+    fn odd_truths_are_kept() {
+        let text = "Model { subgraphs: [ { operators: [ { builtin_options_2: \
+            StablehloConvolutionOptions { window_reversal: [true, 32, false] } } ] } ] }";
+        let model = parse(text, &mut |_| None).unwrap();
+        let again = print(&model, None).unwrap();
+        assert!(again.contains("window_reversal: [true, 32, false]"), "{again}");
+        assert_eq!(parse(&again, &mut |_| None).unwrap(), model);
+    }
+
     #[test]
     fn an_empty_model_is_text_too() {
         let empty = Object::new(TableId::MODEL);

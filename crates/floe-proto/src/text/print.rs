@@ -64,6 +64,9 @@ impl Printer {
                 self.indent(depth);
                 self.out.push_str("}\n");
             }
+            (Raw::Bytes(bytes), Kind::String) if std::str::from_utf8(bytes).is_err() => {
+                return Err(Error { line: 0, reason: format!("`{}` is not UTF-8", field.name) });
+            }
             (Raw::Bytes(bytes), Kind::String | Kind::Bytes) => {
                 self.begin(field.name, depth);
                 self.quoted(bytes);

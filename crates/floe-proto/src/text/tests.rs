@@ -101,3 +101,11 @@ fn what_the_schemas_do_not_have_goes_there_and_back() {
     assert_eq!(text, "127: 5\n127: \"x\"\n127: 0x04030201\nnode {\n}\n");
     assert_eq!(parse("tensorflow.GraphDef", text.as_bytes()).unwrap(), wire);
 }
+
+#[test]
+fn strings_that_are_not_utf8_have_no_text() {
+    let wire = [0x0a, 3, 0x0a, 1, 0xff];
+    assert!(
+        print("tensorflow.GraphDef", &wire).unwrap_err().reason.contains("`name` is not UTF-8")
+    );
+}

@@ -177,6 +177,8 @@ impl<'t, 'a> Parser<'t, '_, 'a> {
     fn numbers(&mut self, scalar: Scalar, names: Option<EnumId>) -> Result<Vec<u8>, ParseError> {
         self.expect('[')?;
         let mut all = Vec::new();
+        // A vector is as in the file, where a byte of truth may be any.
+        let scalar = if scalar == Scalar::Bool { Scalar::U8 } else { scalar };
         while !self.eat(']') {
             let bits = if scalar == Scalar::F32 {
                 self.float()?.to_bits().into()
