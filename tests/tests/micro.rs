@@ -308,3 +308,30 @@ fn a_reset_leaves_resource_variables() {
         assert_ne!(outputs[0], outputs[1], "what accumulates goes on after a reset");
     }
 }
+
+/// A subgraph whose output is no tensor of it: what lies behind its table must not be read as one.
+#[test]
+fn a_callees_output_that_is_not_there_is_refused() {
+    let text = |output: u32| {
+        format!(
+            "Model {{ version: 3 operator_codes: [ {{ builtin_code: IF }} {{ builtin_code: NEG }} ]
+              subgraphs: [
+                {{ tensors: [ {{ type: BOOL }} {{ shape: [2] }} {{ shape: [2] }} ] inputs: [0, 1] outputs: [2]
+                  operators: [ {{ inputs: [0, 1] outputs: [2] builtin_options: IfOptions {{
+                    then_subgraph_index: 1 else_subgraph_index: 1 }} }} ] }}
+                {{ tensors: [ {{ shape: [2] }} {{ shape: [2] }} ] inputs: [0] outputs: [{output}]
+                  operators: [ {{ opcode_index: 1 inputs: [0] outputs: [1] }} ] }}
+              ] buffers: [ {{}} ] }}"
+        )
+    };
+    let plan = |output| {
+        let model = floe_tflite::text::parse(&text(output), &mut |_| None).unwrap();
+        let file = floe_tflite::encode(&model).unwrap();
+        let mut arena = vec![0x5a; 1 << 12];
+        Interpreter::new(&file, &mut arena, kernels::ALL).map(|it| it.arena_bytes())
+    };
+    assert!(plan(1).is_ok(), "{:?}", plan(1));
+    for output in [2, 3, 131_074, i32::MAX as u32] {
+        assert!(plan(output).is_err(), "{output}");
+    }
+}

@@ -195,6 +195,10 @@ impl<'p> Planner<'p> {
     /// Makes the tables of `graph`, and marks what is there before its first operator.
     fn enter(&mut self, graph: usize) -> Result<()> {
         let view = self.model.subgraph(graph)?;
+        // The entry of a port that is not there would be read from what lies behind the table.
+        for index in indices(&view.inputs()).chain(indices(&view.outputs())) {
+            view.tensor(index)?;
+        }
         let position = graph.wrapping_mul(GRAPH);
         if word(self.arena, position) == 0 {
             let tensors = self.allocate(view.tensor_count().saturating_mul(ENTRY))?;
