@@ -161,6 +161,7 @@ impl<'t> Parser<'t> {
         }
         if matches!(self.lexer.peek()?, Token::Text(_)) {
             let text = self.text()?;
+            self.nameless(message, number, WireType::LengthDelimited)?;
             put(wire, number, &text);
             return Ok(());
         }
@@ -170,21 +171,31 @@ impl<'t> Parser<'t> {
         let hex = word.strip_prefix("0x").unwrap_or_default();
         let value = integer(word).and_then(|v| u64::try_from(v).ok());
         let value = value.ok_or_else(|| self.lexer.error(format!("`{word}` is no number")))?;
-        match hex.len() {
-            8 => {
-                encode_key(number, WireType::ThirtyTwoBit, wire);
-                wire.extend_from_slice(&(value as u32).to_le_bytes());
-            }
-            16 => {
-                encode_key(number, WireType::SixtyFourBit, wire);
-                wire.extend_from_slice(&value.to_le_bytes());
-            }
-            _ => {
-                encode_key(number, WireType::Varint, wire);
-                encode_varint(value, wire);
-            }
+        let kind = match hex.len() {
+            8 => WireType::ThirtyTwoBit,
+            16 => WireType::SixtyFourBit,
+            _ => WireType::Varint,
+        };
+        self.nameless(message, number, kind)?;
+        encode_key(number, kind, wire);
+        match kind {
+            WireType::ThirtyTwoBit => wire.extend_from_slice(&(value as u32).to_le_bytes()),
+            WireType::SixtyFourBit => wire.extend_from_slice(&value.to_le_bytes()),
+            _ => encode_varint(value, wire),
         }
         Ok(())
+    }
+
+    /// Refuses a number for what has a name: under its name a value is held against its type.
+    fn nameless(&self, message: &Message, number: u32, wire: WireType) -> Result<(), Error> {
+        let has_name = |f: &&Field| {
+            let packed = f.repeated && wire == WireType::LengthDelimited;
+            f.number == number && (packed || f.kind.wire() == wire)
+        };
+        match message.fields.iter().find(has_name) {
+            Some(field) => Err(self.lexer.error(format!("field {number} is `{}`", field.name))),
+            None => Ok(()),
+        }
     }
 }
 

@@ -109,3 +109,12 @@ fn strings_that_are_not_utf8_have_no_text() {
         print("tensorflow.GraphDef", &wire).unwrap_err().reason.contains("`name` is not UTF-8")
     );
 }
+
+#[test]
+fn what_has_a_name_is_not_given_by_number() {
+    for text in ["3: 7777775775777", "1: \"\""] {
+        let error = parse("tensorflow.GraphDef", text.as_bytes()).unwrap_err();
+        assert!(error.reason.starts_with("field "), "{error}");
+    }
+    assert!(parse("tensorflow.GraphDef", b"3: 0x00000001").is_ok(), "of another wire type");
+}
