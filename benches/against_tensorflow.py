@@ -4,6 +4,7 @@
     cargo build --release -p floe-cli -p floe-benches
     against_tensorflow.py --floe target/release/floe [--model SAVED_MODEL] [--checkpoint PREFIX] [--runs 5]
     against_tensorflow.py --checkpoints target/release/checkpoint [--mib 1024] [--folder DIR] [--runs 5]
+    against_tensorflow.py --graphs target/release/graph --floe target/release/floe [--folder DIR] [--runs 5]
 
 Needs the packages tensorflow-cpu and ai-edge-litert. Three kinds of rows:
 
@@ -55,8 +56,8 @@ for key, f in m.signatures.items(): print(key, f.structured_input_signature, f.s
 FREEZE = """
 import sys, tensorflow as tf
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2 as freeze
-f = tf.saved_model.load(sys.argv[1]).signatures["serving_default"]
-open(sys.argv[2], "wb").write(freeze(f).graph.as_graph_def().SerializeToString())
+model = tf.saved_model.load(sys.argv[1])
+open(sys.argv[2], "wb").write(freeze(model.signatures["serving_default"]).graph.as_graph_def().SerializeToString())
 """
 CONVERT = """
 import sys, tensorflow as tf
@@ -100,11 +101,11 @@ def commands(args, tf, table, tmp):
     assert (np.load(a + ".npy") == np.load(os.path.join(b, "0.npy"))).all(), "the outputs differ"
 
 
-class Checkpoints:
-    """The jobs of `benches/src/bin/checkpoint.rs` beside TensorFlow's."""
+class Jobs:
+    """Jobs of a binary of `benches/src/bin` beside TensorFlow's."""
 
-    def __init__(self, args, tf, table, folder):
-        self.bin, self.mib, self.tf, self.table, self.folder = os.path.abspath(args.checkpoints), args.mib, tf, table, folder
+    def __init__(self, binary, tf, table, folder):
+        self.bin, self.tf, self.table, self.folder = os.path.abspath(binary), tf, table, folder
         self.rss = {}
 
     def path(self, name):
@@ -115,7 +116,73 @@ class Checkpoints:
         done = subprocess.run([self.bin, job, *map(str, argv)], capture_output=True, check=True)
         line = json.loads(done.stdout)
         self.rss[job] = max(self.rss.get(job, 0), line["rss"])
+        self.count = line["count"]
         return line["seconds"]
+
+    def memory(self):
+        for job, rss in self.rss.items():
+            print(f"resident memory of `{job}` beyond the maps: {rss / 2**20:.1f} MiB")
+
+
+class Graphs(Jobs):
+    """The jobs of `benches/src/bin/graph.rs` beside TensorFlow's."""
+
+    def large(self, path, mib=300, layers=150):
+        """A frozen graph of dense layers with weights of so many MiB in all."""
+        import numpy as np
+        side = int((mib * 2**20 / 4 / layers) ** 0.5)
+        random = np.random.default_rng(1)
+        with self.tf.Graph().as_default() as graph:
+            x = self.tf.compat.v1.placeholder(self.tf.float32, [None, side], "x")
+            for i in range(layers):
+                weights = self.tf.constant(random.standard_normal((side, side), np.float32), name=f"layer_{i}/kernel")
+                x = self.tf.nn.relu(self.tf.matmul(x, weights))
+            with open(path, "wb") as f:
+                f.write(graph.as_graph_def().SerializeToString())
+
+    def resnet(self, path):
+        keras = self.tf.keras
+        keras.utils.set_random_seed(1)
+        keras.applications.ResNet50(weights=None).export(path, verbose=False)
+
+    def walk(self, path):
+        def every():
+            graph = self.tf.compat.v1.GraphDef()
+            with open(path, "rb") as f:
+                graph.ParseFromString(f.read())
+            seen = [(n.name, n.op, list(n.input)) for n in graph.node]
+            shapes = [(n.attr["value"].tensor.dtype, len(n.attr["value"].tensor.tensor_shape.dim)) for n in graph.node if n.op == "Const"]
+            assert shapes and len(seen) == self.count, "not the same nodes"
+        return timed(every)
+
+    def freeze(self, folder, out):
+        from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+        def whole():
+            model = self.tf.saved_model.load(folder)
+            frozen = convert_variables_to_constants_v2(model.signatures["serving_default"]).graph.as_graph_def()
+            with open(out, "wb") as f:
+                f.write(frozen.SerializeToString())
+        return timed(whole)
+
+    def rows(self, floe):
+        large, resnet, a, b = map(self.path, ("large.pb", "resnet50", "a.pb", "b.pb"))
+        self.large(large)
+        self.resnet(resnet)
+        row = self.table.row
+        self.floe("walk", large)
+        row(f"open and walk a frozen graph of {os.path.getsize(large) >> 20} MiB", "inside", lambda: self.walk(large), lambda: self.floe("walk", large))
+        row("freeze ResNet50: load, freeze, write", "inside", lambda: self.freeze(resnet, a), lambda: self.floe("freeze", resnet, b))
+        row("freeze ResNet50", "process", lambda: python(FREEZE, resnet, a), lambda: run(floe, "freeze", resnet, "-o", b))
+        row("inspect ResNet50's SavedModel", "process", lambda: python(SHOW, resnet), lambda: run(floe, "inspect", resnet))
+        self.memory()
+
+
+class Checkpoints(Jobs):
+    """The jobs of `benches/src/bin/checkpoint.rs` beside TensorFlow's."""
+
+    def __init__(self, args, *others):
+        super().__init__(args.checkpoints, *others)
+        self.mib = args.mib
 
     def read(self, prefix):
         """Opens, and reads everything in one call."""
@@ -173,8 +240,7 @@ class Checkpoints:
         same = lambda prefix: open(prefix + ".index", "rb").read()
         assert same(self.path("tf")) == same(self.path("floe")), "the indexes differ"
         row(f"average 3 of {size}, beside reading them", "bar", lambda: sum(self.floe("read", p) for p in large), floe("average", *large, self.path("mean")))
-        for job in "read", "average":
-            print(f"resident memory of `{job}` beyond the maps: {self.rss[job] / 2**20:.1f} MiB")
+        self.memory()
 
 
 def main():
@@ -183,6 +249,7 @@ def main():
     p.add_argument("--model", default=os.path.join(DIGITS, "saved_model"))
     p.add_argument("--checkpoint", default=os.path.join(DIGITS, "checkpoint", "ckpt-1"))
     p.add_argument("--checkpoints", help="the bench's binary `checkpoint`, for jobs on large checkpoints")
+    p.add_argument("--graphs", help="the bench's binary `graph`, for jobs on large graphs")
     p.add_argument("--mib", type=int, default=1024, help="the size of a large checkpoint; seven times as much goes to the disk")
     p.add_argument("--folder", help="where the large checkpoints go")
     p.add_argument("--runs", type=int, default=5)
@@ -192,7 +259,9 @@ def main():
     import tensorflow as tf
     table = Table(args.runs, args.best)
     with tempfile.TemporaryDirectory(dir=args.folder) as tmp:
-        if args.floe:
+        if args.graphs:
+            Graphs(args.graphs, tf, table, tmp).rows(args.floe or p.error("--graphs needs --floe"))
+        elif args.floe:
             commands(args, tf, table, tmp)
         if args.checkpoints:
             Checkpoints(args, tf, table, tmp).rows()

@@ -6,6 +6,7 @@
 
 pub mod contenders;
 pub mod flatbuffers;
+pub mod job;
 
 /// The body of a probe: a program that reads one file and does nothing else, whose code is measured.
 #[macro_export]

@@ -6,12 +6,11 @@
 //!          | write PREFIX OUT | average PREFIX... OUT
 //! ```
 //!
-//! Prints one line of JSON: `seconds`, the job alone without the start of the process; `rss`, the peak of
-//! resident memory less the pages of maps, in bytes, 0 where the system does not say; `count`, so that
-//! both sides can be seen to have done the same.
+//! Prints one line of JSON, see [`floe_benches::job`].
 
 use floe::checkpoint::{Checkpoint, Result, WriteOptions, Writer, average};
 use floe::graph::{DType, Payload, Shape, TensorId, TensorSource, TensorView, map};
+use floe_benches::job::{Done, number, report, warm};
 use std::hint::black_box;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -33,43 +32,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match done {
-        Ok(Done { seconds, rss, count }) => {
-            println!("{{\"seconds\": {seconds:.6}, \"rss\": {rss}, \"count\": {count}}}");
-            ExitCode::SUCCESS
-        }
-        Err(e) => {
-            eprintln!("error: {e}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-/// How a job went.
-struct Done {
-    seconds: f64,
-    rss: u64,
-    count: u64,
-}
-
-impl Done {
-    /// To be called while what was opened still is, or its maps are not seen.
-    fn now(begun: Instant, count: u64) -> Result<Self> {
-        Ok(Self { seconds: begun.elapsed().as_secs_f64(), rss: resident(), count })
-    }
-}
-
-/// The job done seven times, and the middle one of these: what stands beside it is a process that is warm,
-/// too.
-fn warm(job: impl Fn() -> Result<Done>) -> Result<Done> {
-    const TIMES: usize = 7;
-    let mut all = (0..TIMES).map(|_| job()).collect::<Result<Vec<_>>>()?;
-    all.sort_by(|a, b| a.seconds.total_cmp(&b.seconds));
-    Ok(all.swap_remove(TIMES / 2))
-}
-
-fn number(text: &str) -> u64 {
-    text.parse().unwrap_or_else(|_| panic!("`{text}` is no number"))
+    report(done)
 }
 
 /// Writes so many tensors of the same size, of pseudo-random floats, so many MiB in all.
@@ -92,7 +55,7 @@ fn make(prefix: &str, tensors: u64, mib: u64) -> Result<Done> {
         writer.add(&format!("model/layer_{i:06}/kernel"), &view)?;
     }
     writer.finish()?;
-    Done::now(begun, tensors)
+    Ok(Done::now(begun, tensors))
 }
 
 /// The bar for reading: all bytes of the data file mapped and summed by one thread, nothing else.
@@ -100,7 +63,7 @@ fn sum(prefix: &str) -> Result<Done> {
     let begun = Instant::now();
     let bytes = map::open(format!("{prefix}.data-00000-of-00001")).expect("a bundle of one shard");
     black_box(crc32c::crc32c(&bytes));
-    Done::now(begun, bytes.len() as u64)
+    Ok(Done::now(begun, bytes.len() as u64))
 }
 
 /// Opens the checkpoint and reads every tensor, its checksum found right.
@@ -124,7 +87,7 @@ fn read(prefix: &str, threads: u64) -> Result<Done> {
         let mine = work();
         others.into_iter().map(|t| t.join().expect("no panic")).fold(mine, Result::and)
     })?;
-    Done::now(begun, bytes.into_inner())
+    Ok(Done::now(begun, bytes.into_inner()))
 }
 
 /// Opens the checkpoint and asks for every name, dtype and shape.
@@ -138,7 +101,7 @@ fn list(prefix: &str) -> Result<Done> {
         let view = source.tensor_info(id).map_err(|e| checkpoint.explain(id, e))?;
         count += u64::from(!black_box(name).is_empty() && black_box(view).shape.rank().is_some());
     }
-    Done::now(begun, count)
+    Ok(Done::now(begun, count))
 }
 
 /// Writes the tensors of a checkpoint, which were read and are in memory by then, without waiting for the
@@ -156,7 +119,7 @@ fn write(prefix: &str, out: &str) -> Result<Done> {
         writer.add(name, view)?;
     }
     writer.finish()?;
-    Done::now(begun, all.len() as u64)
+    Ok(Done::now(begun, all.len() as u64))
 }
 
 /// Averages checkpoints, without waiting for the disk.
@@ -165,15 +128,5 @@ fn mean(sources: &[&str], out: &str) -> Result<Done> {
     let sources: Vec<_> = sources.iter().map(Checkpoint::open).collect::<Result<_>>()?;
     let writer = Writer::create(out, WriteOptions::default().replace(true).sync(false))?;
     average(&sources, writer, &|_| {})?;
-    Done::now(begun, sources.len() as u64)
-}
-
-/// The peak of resident memory less what maps of files take of it.
-fn resident() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let kib = |key: &str| -> u64 {
-        let line = status.lines().find_map(|l| l.strip_prefix(key)?.strip_prefix(':'));
-        line.and_then(|l| l.trim().strip_suffix(" kB")?.parse().ok()).unwrap_or(0)
-    };
-    kib("VmHWM").saturating_sub(kib("RssFile")) << 10
+    Ok(Done::now(begun, sources.len() as u64))
 }

@@ -15,6 +15,7 @@ use floe::graph::{DType, Format, GraphId, Model, Port, Result, Side, SignatureId
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 /// Say what PATH is, at a glance
@@ -29,7 +30,8 @@ pub(crate) struct Args {
 
 impl Args {
     pub(crate) fn run(self) -> Outcome {
-        let artefact = floe::open(&self.path).at(&self.path)?;
+        // The process ends behind this verb: to free a graph node by node would take a sixth of its time.
+        let artefact = ManuallyDrop::new(floe::open(&self.path).at(&self.path)?);
         let report = Report::of(&self.path, &artefact)?;
         if self.json {
             return out::json(&report);

@@ -123,6 +123,19 @@ impl Tensors {
     }
 }
 
+/// One input as text, parsed, and what it names within the scope.
+#[derive(Clone, Copy)]
+struct Link<'g> {
+    reference: Reference<'g>,
+    target: Target,
+}
+
+#[derive(Clone, Copy)]
+enum Target {
+    Argument(u32),
+    Node(u32),
+}
+
 struct Builder<'g> {
     graph: &'g Graph,
     function: Option<&'g FunctionDef>,
@@ -147,8 +160,10 @@ impl<'g> Builder<'g> {
 
     fn run(mut self, tensors: &mut Tensors) -> Scope {
         self.add_arguments();
-        self.add_outputs();
-        self.add_edges();
+        let links: Vec<_> =
+            self.nodes.iter().flat_map(|n| &n.input).map(|text| self.link(text)).collect();
+        self.add_outputs(&links);
+        self.add_edges(&links);
         for (id, node) in (0..).zip(self.nodes) {
             self.add_attributes(id, node, tensors);
         }
@@ -169,8 +184,8 @@ impl<'g> Builder<'g> {
     }
 
     /// Numbers the outputs of every node: by its definition, else by what others use of it.
-    fn add_outputs(&mut self) {
-        let used = self.used_outputs();
+    fn add_outputs(&mut self, links: &[Option<Link<'_>>]) {
+        let used = self.used_outputs(links);
         for ((id, node), used) in (0..).zip(self.nodes).zip(used) {
             let definition = self.graph.ops.loaded(&node.op);
             let outputs = definition.and_then(|op| ops::outputs(node, op));
@@ -195,53 +210,60 @@ impl<'g> Builder<'g> {
 
     /// How many outputs of each node others refer to by number. Kept small: a number that no
     /// definition bears out creates no values beyond it.
-    fn used_outputs(&self) -> Vec<u32> {
+    fn used_outputs(&self, links: &[Option<Link<'_>>]) -> Vec<u32> {
         const MOST: u32 = 64;
         let mut used = vec![0; self.nodes.len()];
-        let references = self.nodes.iter().flat_map(|n| &n.input);
-        for reference in references.filter_map(|text| Reference::parse(text)) {
-            let (Reference::Tensor { node, index } | Reference::Named { node, index, .. }) =
-                reference
+        for link in links.iter().flatten() {
+            let (Reference::Tensor { index, .. } | Reference::Named { index, .. }) = link.reference
             else {
                 continue;
             };
-            if let Some(slot) = self.names.get(node).and_then(|&id| used.get_mut(id as usize)) {
+            if let Target::Node(id) = link.target
+                && let Some(slot) = used.get_mut(id as usize)
+            {
                 *slot = (*slot).max(index.saturating_add(1).min(MOST));
             }
         }
         used
     }
 
-    fn add_edges(&mut self) {
+    fn add_edges(&mut self, links: &[Option<Link<'_>>]) {
+        let mut links = links.iter();
         for node in self.nodes {
             self.scope.edge_start.push(self.scope.edges.len() as u32);
-            for text in &node.input {
-                let edge = self.resolve(text);
+            for link in links.by_ref().take(node.input.len()) {
+                let edge = self.resolve(*link);
                 self.scope.edges.push(edge);
             }
         }
         self.scope.edge_start.push(self.scope.edges.len() as u32);
     }
 
-    fn resolve(&self, text: &str) -> Edge {
-        let value = |v: Option<u32>| v.map_or(Edge::Dangling, Edge::Value);
-        match Reference::parse(text) {
-            None => Edge::Dangling,
-            Some(Reference::Control(node)) => {
-                let argument =
-                    || if self.args.contains_key(node) { Edge::Argument } else { Edge::Dangling };
-                self.names.get(node).map_or_else(argument, |&id| Edge::Control(id))
+    /// What `text` names: a node comes before an argument in an order, behind it in a value.
+    fn link(&self, text: &'g str) -> Option<Link<'g>> {
+        let reference = Reference::parse(text)?;
+        let node = |name| self.names.get(name).copied().map(Target::Node);
+        let argument = |name| self.args.get(name).copied().map(Target::Argument);
+        let target = match reference {
+            Reference::Control(name) => node(name).or_else(|| argument(name)),
+            Reference::Tensor { node: name, index: 0 } => argument(name).or_else(|| node(name)),
+            Reference::Tensor { node: name, .. } | Reference::Named { node: name, .. } => node(name),
+        };
+        target.map(|target| Link { reference, target })
+    }
+
+    fn resolve(&self, link: Option<Link<'_>>) -> Edge {
+        let Some(Link { reference, target }) = link else { return Edge::Dangling };
+        let value = match (reference, target) {
+            (Reference::Control(_), Target::Argument(_)) => return Edge::Argument,
+            (Reference::Control(_), Target::Node(id)) => return Edge::Control(id),
+            (_, Target::Argument(id)) => Some(id),
+            (Reference::Tensor { index, .. }, Target::Node(id)) => self.output(id, index),
+            (Reference::Named { output, index, .. }, Target::Node(id)) => {
+                self.named_output(id, output, index)
             }
-            Some(Reference::Tensor { node, index: 0 }) if self.args.contains_key(node) => {
-                value(self.args.get(node).copied())
-            }
-            Some(Reference::Tensor { node, index }) => {
-                value(self.names.get(node).and_then(|&id| self.output(id, index)))
-            }
-            Some(Reference::Named { node, output, index }) => {
-                value(self.names.get(node).and_then(|&id| self.named_output(id, output, index)))
-            }
-        }
+        };
+        value.map_or(Edge::Dangling, Edge::Value)
     }
 
     fn output(&self, node: u32, index: u32) -> Option<u32> {
@@ -295,7 +317,7 @@ impl<'g> Builder<'g> {
         match self.function {
             Some(function) => {
                 for arg in function.signature.iter().flat_map(|s| &s.output_arg) {
-                    let edge = function.ret.get(&arg.name).map(|text| self.resolve(text));
+                    let edge = function.ret.get(&arg.name).map(|text| self.resolve(self.link(text)));
                     let value = if let Some(Edge::Value(v)) = edge { Some(v) } else { None };
                     self.scope.outputs.push((arg.name.clone(), value));
                 }
