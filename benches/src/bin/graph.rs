@@ -55,7 +55,8 @@ fn walk(path: &str) -> Result<Done> {
 fn freeze(folder: &str, out: &str) -> Result<Done> {
     let begun = Instant::now();
     let model = SavedModel::open(folder)?;
-    let variables = Checkpoint::open(model.variables_prefix().ok_or("the model has no variables")?)?;
+    let variables =
+        Checkpoint::open(model.variables_prefix().ok_or("the model has no variables")?)?;
     let frozen = model.freeze(Some(&&variables), &FreezeOptions::default())?;
     let mut file = BufWriter::new(File::create(out)?);
     write(&frozen.graph, Form::Binary, &mut file)?;

@@ -247,7 +247,9 @@ impl<'g> Builder<'g> {
         let target = match reference {
             Reference::Control(name) => node(name).or_else(|| argument(name)),
             Reference::Tensor { node: name, index: 0 } => argument(name).or_else(|| node(name)),
-            Reference::Tensor { node: name, .. } | Reference::Named { node: name, .. } => node(name),
+            Reference::Tensor { node: name, .. } | Reference::Named { node: name, .. } => {
+                node(name)
+            }
         };
         target.map(|target| Link { reference, target })
     }
@@ -317,7 +319,8 @@ impl<'g> Builder<'g> {
         match self.function {
             Some(function) => {
                 for arg in function.signature.iter().flat_map(|s| &s.output_arg) {
-                    let edge = function.ret.get(&arg.name).map(|text| self.resolve(self.link(text)));
+                    let edge =
+                        function.ret.get(&arg.name).map(|text| self.resolve(self.link(text)));
                     let value = if let Some(Edge::Value(v)) = edge { Some(v) } else { None };
                     self.scope.outputs.push((arg.name.clone(), value));
                 }
