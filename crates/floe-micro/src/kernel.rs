@@ -6,6 +6,7 @@
 
 use crate::error::{Fault, Operand};
 use crate::op::{Done, Op};
+use crate::sweep::Sweep;
 
 /// Which operator code of the file an op implements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +48,18 @@ pub struct Kernel {
     pub(crate) prepare: fn(&mut Op<'_>) -> Done,
     pub(crate) run: Run,
     pub(crate) marks: u8,
+    pub(crate) overlap: Overlap,
+}
+
+/// How a kernel's output 0 may overlap an input that nobody needs after it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Overlap {
+    /// Not at all.
+    Never,
+    /// It may lie exactly where one of the first so many inputs does that takes as many bytes.
+    Same(u16),
+    /// Row by row over input 0.
+    Rows(fn(&Op<'_>) -> Result<Sweep, Fault>),
 }
 
 /// How a kernel runs.
@@ -59,20 +72,19 @@ pub(crate) enum Run {
 impl Kernel {
     pub(crate) const SHAPES_ONLY: u8 = 1;
     pub(crate) const IMPURE: u8 = 2;
-    pub(crate) const IN_PLACE: u8 = 4;
 
     /// A kernel of two functions. `prepare` refuses element types that are not its own with
     /// [`Kind::Type`](crate::Kind::Type), checks everything else, sets the outputs' shapes and asks for
     /// scratch memory; `eval` computes.
     #[must_use]
     pub const fn new(prepare: fn(&mut Op<'_>) -> Done, eval: fn(&mut Op<'_>) -> Done) -> Self {
-        Self { prepare, run: Run::Eval(eval), marks: 0 }
+        Self { prepare, run: Run::Eval(eval), marks: 0, overlap: Overlap::Never }
     }
 
     /// A kernel that runs subgraphs.
     #[must_use]
     pub const fn control(prepare: fn(&mut Op<'_>) -> Done, control: &'static Control) -> Self {
-        Self { prepare, run: Run::Control(control), marks: Self::IMPURE }
+        Self { prepare, run: Run::Control(control), marks: Self::IMPURE, overlap: Overlap::Never }
     }
 
     /// The same kernel, which reads no input: its outputs follow from shapes and options alone, and are
@@ -94,7 +106,15 @@ impl Kernel {
     /// [`Op::in_place`] says whether it does, and only the output can then be asked for.
     #[must_use]
     pub const fn in_place(mut self) -> Self {
-        self.marks |= Self::IN_PLACE;
+        self.overlap = Overlap::Same(1);
+        self
+    }
+
+    /// The same kernel, whose output 0 may run over the rows of its input 0 that it no longer needs: `sweep`
+    /// says which those are, and `eval` gets the memory of both by [`Op::sweep`].
+    #[must_use]
+    pub const fn sweeps(mut self, sweep: fn(&Op<'_>) -> Result<Sweep, Fault>) -> Self {
+        self.overlap = Overlap::Rows(sweep);
         self
     }
 

@@ -64,6 +64,7 @@ mod resource;
 #[cfg(feature = "alloc")]
 mod session;
 mod shape;
+mod sweep;
 mod tables;
 
 use data::{View, ViewMut};
@@ -76,3 +77,4 @@ pub use plan::Options;
 #[cfg(feature = "alloc")]
 pub use session::{Port, Session, SessionOptions};
 pub use shape::{MAX_RANK, Shape};
+pub use sweep::{Rows, Strip, Strips, Sweep};

@@ -157,24 +157,6 @@ impl Entry {
         word(low, self.at.wrapping_add(4)) & 1 != 0
     }
 
-    /// While a frame is laid out: the tensor that this one lies in the place of.
-    pub(crate) fn alias(self, low: &[u8]) -> Option<usize> {
-        let aliased = word(low, self.at.wrapping_add(4)) & 2 != 0;
-        aliased.then(|| (word(low, self.at) >> 2) as usize)
-    }
-
-    /// Lays the tensor in the place of another, or ends that with its real place.
-    pub(crate) fn set_alias(self, low: &mut [u8], other: Option<usize>) {
-        let at = self.at.wrapping_add(4);
-        match other {
-            Some(index) => {
-                set_word(low, self.at, narrow(index) << 2 | 1);
-                set_word(low, at, word(low, at) | 2);
-            }
-            None => set_word(low, at, word(low, at) & !2),
-        }
-    }
-
     /// Marks the tensor's shape as one that may change.
     pub(crate) fn set_dynamic(self, low: &mut [u8]) {
         let old = word(low, self.at.wrapping_add(4));

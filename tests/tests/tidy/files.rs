@@ -10,9 +10,6 @@ const MOST_LINES: usize = 500;
 const TABLES: &[(&str, &str)] = &[
     ("/generated/", "written by xtask"),
     ("floe-tflite/src/schema/", "the schema as data, written by xtask"),
-    ("floe-micro/src/interpreter.rs", "to be split: sessions and stepping"),
-    ("floe-micro/src/op.rs", "to be split: planning and running"),
-    ("floe-micro/src/plan.rs", "to be split: the walk and the layout"),
     ("floe-micro/src/kernels/reduce.rs", "one skeleton for nine reductions"),
 ];
 

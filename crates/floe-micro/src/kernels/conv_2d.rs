@@ -12,7 +12,7 @@ use super::requant::{self, Requant};
 use crate::data::{Quantized, Scalar, View, ViewMut};
 use crate::error::Operand::{In, Out, Scratch};
 use crate::error::{Fault, Kind};
-use crate::{Done, Kernel, Op, OpDef};
+use crate::{Done, Kernel, Op, OpDef, Rows, Strip, Sweep};
 use core::ops::Range;
 use floe_graph::DType;
 use floe_tflite::fields::conv_2d_options as options;
@@ -25,11 +25,11 @@ pub static CONV_2D_I8: OpDef = OpDef::builtin(op::CONV_2D, 8, &[I8]);
 /// CONV_2D of float32 alone.
 pub static CONV_2D_F32: OpDef = OpDef::builtin(op::CONV_2D, 8, &[F32]);
 
-const F32: Kernel = Kernel::new(prepare_float, eval_float);
-const I8: Kernel = Kernel::new(prepare_quantized::<i8>, eval_quantized::<i8>);
-const I16: Kernel = Kernel::new(prepare_quantized::<i16>, eval_quantized::<i16>);
+const F32: Kernel = Kernel::new(prepare_float, eval_float).sweeps(sweep);
+const I8: Kernel = Kernel::new(prepare_quantized::<i8>, eval_quantized::<i8>).sweeps(sweep);
+const I16: Kernel = Kernel::new(prepare_quantized::<i16>, eval_quantized::<i16>).sweeps(sweep);
 const HYBRID: Kernel = Kernel::new(prepare_hybrid, eval_hybrid);
-const U8: Kernel = Kernel::new(prepare_u8, eval_u8);
+const U8: Kernel = Kernel::new(prepare_u8, eval_u8).sweeps(sweep);
 
 /// The sizes of one convolution.
 #[derive(Clone, Copy, Debug)]
@@ -62,19 +62,34 @@ impl Geometry {
         self.batches * self.y.out
     }
 
-    /// Calls `f` for each output element of the rows `rows`: its index, its channel, and a function
+    /// How the rows of the output follow from those of the input, when both have elements of `element` bytes.
+    #[must_use]
+    pub const fn sweep(&self, element: usize) -> Sweep {
+        let [height, width, channels] = self.input;
+        Sweep {
+            batches: self.batches,
+            input: (height, width * channels * element),
+            output: (self.y.out, self.x.out * self.channels * element),
+            stride: self.y.stride,
+            pad: self.y.pad,
+            reach: (self.y.taps - 1) * self.y.dilation + 1,
+        }
+    }
+
+    /// Calls `f` for each output element of the rows `rows`: its index in them, its channel, and a function
     /// that calls another for each run of input and filter elements that meet, by first index and length.
     #[inline(always)]
-    pub fn each(&self, rows: Range<usize>, mut f: impl FnMut(usize, usize, &Taps<'_>)) {
+    pub fn each(&self, rows: &Rows, mut f: impl FnMut(usize, usize, &Taps<'_>)) {
         let [height, width, _] = self.input;
         let group = self.group();
-        for row in rows {
+        for (line, row) in rows.range.clone().enumerate() {
             let (batch, out_y) = (row / self.y.out.max(1), row % self.y.out.max(1));
             let (ky, in_y) = self.y.taps_on(out_y, height);
             for out_x in 0..self.x.out {
                 let (kx, in_x) = self.x.taps_on(out_x, width);
-                let mut taps = Taps { geometry: self, batch, ky: ky.clone(), kx, in_y, in_x, first: 0, filter: 0 };
-                let base = (row * self.x.out + out_x) * self.channels;
+                let top = (batch * height) as isize + in_y - rows.skipped as isize;
+                let mut taps = Taps { geometry: self, ky: ky.clone(), kx, top, in_x, first: 0, filter: 0 };
+                let base = (line * self.x.out + out_x) * self.channels;
                 for c in 0..self.channels {
                     taps.first = c / group * self.depth;
                     taps.filter = c;
@@ -88,10 +103,10 @@ impl Geometry {
 /// Where one window of a convolution falls on the input.
 pub struct Taps<'a> {
     geometry: &'a Geometry,
-    batch: usize,
     ky: Range<usize>,
     kx: Range<usize>,
-    in_y: isize,
+    /// The line of the input at hand that tap 0 falls on, which may lie before the first.
+    top: isize,
     in_x: isize,
     /// The first input channel.
     first: usize,
@@ -104,10 +119,9 @@ impl Taps<'_> {
     #[inline(always)]
     pub fn runs(&self, mut f: impl FnMut(usize, usize, usize)) {
         let g = self.geometry;
-        let [height, width, channels] = g.input;
+        let [_, width, channels] = g.input;
         for ky in self.ky.clone() {
-            let y = (self.in_y + (ky * g.y.dilation) as isize) as usize;
-            let line = (self.batch * height + y) * width;
+            let line = (self.top + (ky * g.y.dilation) as isize) as usize * width;
             let filter = ((self.filter * g.y.taps + ky) * g.x.taps) * g.depth;
             if g.x.dilation == 1 && g.depth == channels {
                 // Neighbouring taps see neighbouring elements: one run.
@@ -158,6 +172,10 @@ pub(super) fn set_output(op: &mut Op<'_>) -> Result<Geometry, Fault> {
     Ok(g)
 }
 
+fn sweep(op: &Op<'_>) -> Result<Sweep, Fault> {
+    Ok(geometry(op)?.sweep(op.element_bytes(In(0))?))
+}
+
 fn activation(op: &Op<'_>) -> i8 {
     op.option(options::FUSED_ACTIVATION_FUNCTION)
 }
@@ -172,15 +190,18 @@ fn prepare_float(op: &mut Op<'_>) -> Done {
 fn eval_float(op: &mut Op<'_>) -> Done {
     let g = geometry(op)?;
     let range = float_range(activation(op))?;
-    let ([x, w, b], [y]) = op.io([In(0), In(1), In(2)], [Out(0)])?;
-    float(&g, 0..g.rows(), View::new(x), View::new(w), View::new(b), range, ViewMut::new(y));
+    let (mut strips, ([_, w, b], _)) = op.sweep(g.sweep(4), [In(0), In(1), In(2)], [Out(0)])?;
+    while let Some(strip) = strips.strip() {
+        let (x, y) = (View::new(strip.input), ViewMut::new(strip.output));
+        float(&g, &strip.rows, x, View::new(w), View::new(b), range, y);
+    }
     Ok(())
 }
 
-/// Rows `rows` of the convolution of floats. An empty bias is none. `out` is the whole output.
+/// Rows `rows` of the convolution of floats. An empty bias is none.
 pub fn float(
     g: &Geometry,
-    rows: Range<usize>,
+    rows: &Rows,
     input: View<'_, f32>,
     filter: View<'_, f32>,
     bias: View<'_, f32>,
@@ -275,24 +296,27 @@ fn eval_quantized<T: Quantized + Element>(op: &mut Op<'_>) -> Done {
     let (offset, zero, wide) = (-op.scale(In(0))?.1, op.scale(Out(0))?.1, wide(op)?);
     let factors = requant::factors(op)?;
     let pairs = requant::scratch_bytes(&op.quant(In(1))?);
-    let ([x, w, b], [y, scratch]) = op.io([In(0), In(1), In(2)], [Out(0), Scratch])?;
+    let sweep = g.sweep(size_of::<T>());
+    let (mut strips, ([_, w, b], [_, scratch])) = op.sweep(sweep, [In(0), In(1), In(2)], [Out(0), Scratch])?;
     let (pairs, w) = fill_scratch(factors, pairs, w, scratch);
     let requant = Requant::new(pairs, zero, range);
-    let (w, y) = (View::new(w), ViewMut::<T>::new(y));
-    if wide {
-        int_wide(&g, 0..g.rows(), View::new(x), w, View::new(b), &requant, ViewMut::new(y.into_bytes()));
-    } else {
-        int::<T>(&g, 0..g.rows(), View::new(x), w, View::new(b), offset, &requant, y);
+    let w = View::new(w);
+    while let Some(Strip { rows, input, output }) = strips.strip() {
+        if wide {
+            int_wide(&g, &rows, View::new(input), w, View::new(b), &requant, ViewMut::new(output));
+        } else {
+            int::<T>(&g, &rows, View::new(input), w, View::new(b), offset, &requant, ViewMut::new(output));
+        }
     }
     Ok(())
 }
 
 /// Rows `rows` of the convolution of integers with 32-bit accumulators. `offset` is minus the input's
-/// zero point; an empty bias is none; `out` is the whole output.
+/// zero point; an empty bias is none.
 #[expect(clippy::too_many_arguments, reason = "what a convolution is made of")]
 pub fn int<T: Quantized + Element>(
     g: &Geometry,
-    rows: Range<usize>,
+    rows: &Rows,
     input: View<'_, T>,
     filter: View<'_, i8>,
     bias: View<'_, i32>,
@@ -310,7 +334,7 @@ pub fn int<T: Quantized + Element>(
 /// The same for int16 with 64-bit accumulators.
 pub fn int_wide(
     g: &Geometry,
-    rows: Range<usize>,
+    rows: &Rows,
     input: View<'_, i16>,
     filter: View<'_, i8>,
     bias: View<'_, i64>,
@@ -372,11 +396,13 @@ fn eval_hybrid(op: &mut Op<'_>) -> Done {
         // One scale for the whole filter: the reference's older form, with symmetric inputs.
         let q = hybrid::quantize(x.part(batch * picture, picture).iter(), quant.is_per_axis(), &mut part);
         let input = quantized.view();
-        g.each(batch * g.y.out..(batch + 1) * g.y.out, |at, c, taps| {
+        let rows = Rows { range: batch * g.y.out..(batch + 1) * g.y.out, skipped: 0 };
+        let (base, mut y) = (batch * g.y.out * g.x.out * g.channels, y.reborrow());
+        g.each(&rows, |at, c, taps| {
             let mut sum = 0i32;
             taps.runs(|i, j, n| sum = sum.wrapping_add(dot::int(input.part(i, n), w.part(j, n), -q.zero)));
             let scale = quant.pair(c).map_or(0.0, |p| p.0);
-            y.set(at, clamp(sum as f32 * scale * q.scale + b.at(c), range));
+            y.set(base + at, clamp(sum as f32 * scale * q.scale + b.at(c), range));
         });
     }
     Ok(())
@@ -395,12 +421,15 @@ fn eval_u8(op: &mut Op<'_>) -> Done {
     let (low, high) = quantized_range(op, Out(0), activation(op))?;
     let (zero_x, zero_w, zero) = (op.scale(In(0))?.1, op.scale(In(1))?.1, op.scale(Out(0))?.1);
     let factor = requant::single(op)?;
-    let ([x, w, b], [y]) = op.io([In(0), In(1), In(2)], [Out(0)])?;
-    let (x, w, b, mut y) = (View::<u8>::new(x), View::<u8>::new(w), View::<i32>::new(b), ViewMut::<u8>::new(y));
-    g.each(0..g.rows(), |at, c, taps| {
-        let mut sum = b.at(c);
-        taps.runs(|i, j, n| sum = sum.wrapping_add(dot::offset(x.part(i, n), w.part(j, n), -zero_x, -zero_w)));
-        y.set(at, factor.apply(sum).wrapping_add(zero).max(low).min(high) as u8);
-    });
+    let (mut strips, ([_, w, b], _)) = op.sweep(g.sweep(1), [In(0), In(1), In(2)], [Out(0)])?;
+    let (w, b) = (View::<u8>::new(w), View::<i32>::new(b));
+    while let Some(strip) = strips.strip() {
+        let (x, mut y) = (View::<u8>::new(strip.input), ViewMut::<u8>::new(strip.output));
+        g.each(&strip.rows, |at, c, taps| {
+            let mut sum = b.at(c);
+            taps.runs(|i, j, n| sum = sum.wrapping_add(dot::offset(x.part(i, n), w.part(j, n), -zero_x, -zero_w)));
+            y.set(at, factor.apply(sum).wrapping_add(zero).max(low).min(high) as u8);
+        });
+    }
     Ok(())
 }

@@ -15,8 +15,7 @@ use super::requant::{self, Requant};
 use crate::data::{Quantized, View, ViewMut};
 use crate::error::Operand::{In, Out, Scratch};
 use crate::error::{Fault, Kind};
-use crate::{Done, Kernel, Op, OpDef};
-use core::ops::Range;
+use crate::{Done, Kernel, Op, OpDef, Rows, Strip, Sweep};
 use floe_graph::DType;
 use floe_tflite::fields::depthwise_conv_2d_options as options;
 use floe_tflite::op;
@@ -28,11 +27,11 @@ pub static DEPTHWISE_CONV_2D_I8: OpDef = OpDef::builtin(op::DEPTHWISE_CONV_2D, 7
 /// DEPTHWISE_CONV_2D of float32 alone.
 pub static DEPTHWISE_CONV_2D_F32: OpDef = OpDef::builtin(op::DEPTHWISE_CONV_2D, 7, &[F32]);
 
-const F32: Kernel = Kernel::new(prepare_float, eval_float);
-const I8: Kernel = Kernel::new(prepare_quantized::<i8>, eval_quantized::<i8>);
-const I16: Kernel = Kernel::new(prepare_quantized::<i16>, eval_quantized::<i16>);
+const F32: Kernel = Kernel::new(prepare_float, eval_float).sweeps(sweep);
+const I8: Kernel = Kernel::new(prepare_quantized::<i8>, eval_quantized::<i8>).sweeps(sweep);
+const I16: Kernel = Kernel::new(prepare_quantized::<i16>, eval_quantized::<i16>).sweeps(sweep);
 const HYBRID: Kernel = Kernel::new(prepare_hybrid, eval_hybrid);
-const U8: Kernel = Kernel::new(prepare_u8, eval_u8);
+const U8: Kernel = Kernel::new(prepare_u8, eval_u8).sweeps(sweep);
 
 /// The sizes of the operator; `depth` is the multiplier: output channels for each input channel.
 ///
@@ -67,32 +66,33 @@ const BLOCK: usize = 32;
 
 /// For each block of channels of each output pixel: calls `tap` for each tap that falls on the input, with the
 /// block's sums (zero at first), its first channel, the first element of the tap's pixel and of its filter; then
-/// `end` with the index of the block's first output element, its first channel and its sums.
+/// `end` with the index of the block's first output element in the rows, its first channel and its sums.
 #[inline(always)]
 pub(super) fn blocks<A: Copy + Default>(
     g: &Geometry,
-    rows: Range<usize>,
+    rows: &Rows,
     mut tap: impl FnMut(&mut [A], usize, usize, usize),
     mut end: impl FnMut(usize, usize, &[A]),
 ) {
     let [height, width, channels] = g.input;
-    for row in rows {
+    for (line, row) in rows.range.clone().enumerate() {
         let (batch, out_y) = (row / g.y.out.max(1), row % g.y.out.max(1));
         let (taps_y, in_y) = g.y.taps_on(out_y, height);
+        let top = (batch * height) as isize + in_y - rows.skipped as isize;
         for out_x in 0..g.x.out {
             let (taps_x, in_x) = g.x.taps_on(out_x, width);
             for first in (0..g.channels).step_by(BLOCK) {
                 let mut sums = [A::default(); BLOCK];
                 let sums = sums.get_mut(..BLOCK.min(g.channels - first)).unwrap_or_default();
                 for ky in taps_y.clone() {
-                    let y = (in_y + (ky * g.y.dilation) as isize) as usize;
+                    let y = (top + (ky * g.y.dilation) as isize) as usize;
                     for kx in taps_x.clone() {
                         let x = (in_x + (kx * g.x.dilation) as isize) as usize;
-                        let pixel = ((batch * height + y) * width + x) * channels;
+                        let pixel = (y * width + x) * channels;
                         tap(sums, first, pixel, (ky * g.x.taps + kx) * g.channels);
                     }
                 }
-                end((row * g.x.out + out_x) * g.channels + first, first, sums);
+                end((line * g.x.out + out_x) * g.channels + first, first, sums);
             }
         }
     }
@@ -127,6 +127,10 @@ fn set_output(op: &mut Op<'_>) -> Result<Geometry, Fault> {
     Ok(g)
 }
 
+fn sweep(op: &Op<'_>) -> Result<Sweep, Fault> {
+    Ok(geometry(op)?.sweep(op.element_bytes(In(0))?))
+}
+
 fn activation(op: &Op<'_>) -> i8 {
     op.option(options::FUSED_ACTIVATION_FUNCTION)
 }
@@ -141,15 +145,18 @@ fn prepare_float(op: &mut Op<'_>) -> Done {
 fn eval_float(op: &mut Op<'_>) -> Done {
     let g = geometry(op)?;
     let range = float_range(activation(op))?;
-    let ([x, w, b], [y]) = op.io([In(0), In(1), In(2)], [Out(0)])?;
-    float(&g, 0..g.rows(), View::new(x), View::new(w), View::new(b), range, ViewMut::new(y));
+    let (mut strips, ([_, w, b], _)) = op.sweep(g.sweep(4), [In(0), In(1), In(2)], [Out(0)])?;
+    while let Some(strip) = strips.strip() {
+        let (x, y) = (View::new(strip.input), ViewMut::new(strip.output));
+        float(&g, &strip.rows, x, View::new(w), View::new(b), range, y);
+    }
     Ok(())
 }
 
-/// Rows `rows` of the convolution of floats. An empty bias is none. `out` is the whole output.
+/// Rows `rows` of the convolution of floats. An empty bias is none.
 pub fn float(
     g: &Geometry,
-    rows: Range<usize>,
+    rows: &Rows,
     input: View<'_, f32>,
     filter: View<'_, f32>,
     bias: View<'_, f32>,
@@ -189,24 +196,27 @@ fn eval_quantized<T: Quantized + Element>(op: &mut Op<'_>) -> Done {
     let (offset, zero, wide) = (-op.scale(In(0))?.1, op.scale(Out(0))?.1, wide(op)?);
     let factors = requant::factors(op)?;
     let pairs = requant::scratch_bytes(&op.quant(In(1))?);
-    let ([x, w, b], [y, scratch]) = op.io([In(0), In(1), In(2)], [Out(0), Scratch])?;
+    let sweep = g.sweep(size_of::<T>());
+    let (mut strips, ([_, w, b], [_, scratch])) = op.sweep(sweep, [In(0), In(1), In(2)], [Out(0), Scratch])?;
     let (pairs, w) = fill_scratch(factors, pairs, w, scratch);
     let requant = Requant::new(pairs, zero, range);
-    let (w, y) = (View::new(w), ViewMut::<T>::new(y));
-    if wide {
-        int_wide(&g, 0..g.rows(), View::new(x), w, View::new(b), &requant, ViewMut::new(y.into_bytes()));
-    } else {
-        int::<T>(&g, 0..g.rows(), View::new(x), w, View::new(b), offset, &requant, y);
+    let w = View::new(w);
+    while let Some(Strip { rows, input, output }) = strips.strip() {
+        if wide {
+            int_wide(&g, &rows, View::new(input), w, View::new(b), &requant, ViewMut::new(output));
+        } else {
+            int::<T>(&g, &rows, View::new(input), w, View::new(b), offset, &requant, ViewMut::new(output));
+        }
     }
     Ok(())
 }
 
 /// Rows `rows` of the convolution of integers with 32-bit accumulators. `offset` is minus the input's
-/// zero point; an empty bias is none; `out` is the whole output.
+/// zero point; an empty bias is none.
 #[expect(clippy::too_many_arguments, reason = "what a convolution is made of")]
 pub fn int<T: Quantized + Element>(
     g: &Geometry,
-    rows: Range<usize>,
+    rows: &Rows,
     input: View<'_, T>,
     filter: View<'_, i8>,
     bias: View<'_, i32>,
@@ -234,7 +244,7 @@ pub fn int<T: Quantized + Element>(
 /// The same for int16 with 64-bit accumulators.
 pub fn int_wide(
     g: &Geometry,
-    rows: Range<usize>,
+    rows: &Rows,
     input: View<'_, i16>,
     filter: View<'_, i8>,
     bias: View<'_, i64>,
@@ -277,9 +287,11 @@ fn eval_hybrid(op: &mut Op<'_>) -> Done {
         let mut part = quantized.part(batch * picture, picture);
         let q = hybrid::quantize(x.part(batch * picture, picture).iter(), true, &mut part);
         let input = quantized.view();
+        let rows = Rows { range: batch * g.y.out..(batch + 1) * g.y.out, skipped: 0 };
+        let base = batch * g.y.out * g.x.out * g.channels;
         blocks(
             &g,
-            batch * g.y.out..(batch + 1) * g.y.out,
+            &rows,
             |sums, first, x, w| {
                 let (x, w) = (input.part(x, pixel), filter.part(w, taps));
                 add_tap(g.depth, sums, first, x, w, |sum: i32, x: i8, w: i8| {
@@ -291,7 +303,7 @@ fn eval_hybrid(op: &mut Op<'_>) -> Done {
                     let scale = quant.pair(c).map_or(0.0, |p| p.0);
                     clamp(sum as f32 * scale * q.scale + b.at(c), range)
                 });
-                out.part(at, sums.len()).write(outputs);
+                out.part(base + at, sums.len()).write(outputs);
             },
         );
     }
@@ -311,23 +323,25 @@ fn eval_u8(op: &mut Op<'_>) -> Done {
     let (low, high) = quantized_range(op, Out(0), activation(op))?;
     let (zero_x, zero_w, zero) = (op.scale(In(0))?.1, op.scale(In(1))?.1, op.scale(Out(0))?.1);
     let factor = requant::single(op)?;
-    let ([x, w, b], [y]) = op.io([In(0), In(1), In(2)], [Out(0)])?;
-    let (input, filter, b) = (View::<u8>::new(x), View::<u8>::new(w), View::<i32>::new(b));
-    let mut out = ViewMut::<u8>::new(y);
+    let (mut strips, ([_, w, b], _)) = op.sweep(g.sweep(1), [In(0), In(1), In(2)], [Out(0)])?;
+    let (filter, b) = (View::<u8>::new(w), View::<i32>::new(b));
     let (pixel, taps) = (g.input[2], g.channels);
-    blocks(
-        &g,
-        0..g.rows(),
-        |sums, first, x, w| {
-            let (x, w) = (input.part(x, pixel), filter.part(w, taps));
-            add_tap(g.depth, sums, first, x, w, |sum: i32, x: u8, w: u8| {
-                sum.wrapping_add((i32::from(x) - zero_x).wrapping_mul(i32::from(w) - zero_w))
-            });
-        },
-        |at, first, sums| {
-            let scaled = (first..).zip(sums).map(|(c, sum)| factor.apply(sum.wrapping_add(b.at(c))));
-            out.part(at, sums.len()).write(scaled.map(|y| y.wrapping_add(zero).max(low).min(high) as u8));
-        },
-    );
+    while let Some(strip) = strips.strip() {
+        let (input, mut out) = (View::<u8>::new(strip.input), ViewMut::<u8>::new(strip.output));
+        blocks(
+            &g,
+            &strip.rows,
+            |sums, first, x, w| {
+                let (x, w) = (input.part(x, pixel), filter.part(w, taps));
+                add_tap(g.depth, sums, first, x, w, |sum: i32, x: u8, w: u8| {
+                    sum.wrapping_add((i32::from(x) - zero_x).wrapping_mul(i32::from(w) - zero_w))
+                });
+            },
+            |at, first, sums| {
+                let scaled = (first..).zip(sums).map(|(c, sum)| factor.apply(sum.wrapping_add(b.at(c))));
+                out.part(at, sums.len()).write(scaled.map(|y| y.wrapping_add(zero).max(low).min(high) as u8));
+            },
+        );
+    }
     Ok(())
 }

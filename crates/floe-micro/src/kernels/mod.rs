@@ -51,9 +51,13 @@
 //!   (`iter().zip()`, `part`, `pieces`), not `at(i)`, so that they vectorise.
 //! * The arithmetic itself is a `pub fn` over slices, [`Shape`](crate::Shape)s and a params struct, without
 //!   [`Op`]: constant folding, calibration and faster forms call it. What runs long (convolution, pooling)
-//!   takes a range of output rows.
+//!   takes the output rows to compute.
 //! * [`Kernel::in_place`] when output element `i` depends on input element `i` of input 0 alone and takes as
 //!   many bytes; `eval` then goes through [`common::map`], or asks [`Op::in_place`].
+//!   [`Kernel::sweeps`] when output rows follow from windows of input rows: the output may then run over rows of
+//!   the input that no later row needs. `eval` gets the memory of both in strips ([`Op::sweep`]), and the
+//!   function over slices takes [`Rows`](crate::Rows): an output slice of just these rows, an input slice that
+//!   begins with the row `skipped`.
 //!   [`Kernel::shapes_only`] when no input's data is read. [`Kernel::impure`] when outputs differ from run to run.
 //! * Integers are exact: LiteRT's reference in [`Numerics::LiteRt`](crate::Numerics), TensorFlow Lite Micro's in
 //!   `Tflm`, by [`fixed`](crate::num::fixed) and [`scale`](crate::num::scale): no float where the data is
@@ -67,6 +71,8 @@
 //! [`Kind::Value`]: crate::Kind::Value
 //! [`Kernel`]: crate::Kernel
 //! [`Kernel::in_place`]: crate::Kernel::in_place
+//! [`Kernel::sweeps`]: crate::Kernel::sweeps
+//! [`Op::sweep`]: crate::Op::sweep
 //! [`Kernel::shapes_only`]: crate::Kernel::shapes_only
 //! [`Kernel::impure`]: crate::Kernel::impure
 //! [`Op`]: crate::Op

@@ -10,8 +10,7 @@ use crate::data::{Quantized, Scalar, View, ViewMut};
 use crate::error::Operand::{In, Out};
 use crate::error::{Fault, Kind};
 use crate::num::float::sqrt;
-use crate::{Done, Kernel, Op, OpDef};
-use core::ops::Range;
+use crate::{Done, Kernel, Op, OpDef, Rows, Sweep};
 use floe_graph::DType;
 use floe_tflite::fields::pool_2d_options as options;
 use floe_tflite::op;
@@ -23,8 +22,8 @@ pub static AVERAGE_POOL_2D: OpDef = OpDef::builtin(
     &[
         AVERAGE_F32,
         AVERAGE_I8,
-        Kernel::new(prepare_int::<u8>, eval_average::<u8>),
-        Kernel::new(prepare_int::<i16>, eval_average::<i16>),
+        Kernel::new(prepare_int::<u8>, eval_average::<u8>).sweeps(sweep),
+        Kernel::new(prepare_int::<i16>, eval_average::<i16>).sweeps(sweep),
     ],
 );
 /// AVERAGE_POOL_2D of int8 alone.
@@ -34,21 +33,21 @@ pub static MAX_POOL_2D: OpDef = OpDef::builtin(
     op::MAX_POOL_2D,
     3,
     &[
-        Kernel::new(prepare_float, eval_max_float),
+        Kernel::new(prepare_float, eval_max_float).sweeps(sweep),
         MAX_I8,
-        Kernel::new(prepare_int::<u8>, eval_max::<u8>),
-        Kernel::new(prepare_int::<i16>, eval_max::<i16>),
+        Kernel::new(prepare_int::<u8>, eval_max::<u8>).sweeps(sweep),
+        Kernel::new(prepare_int::<i16>, eval_max::<i16>).sweeps(sweep),
     ],
 );
 /// MAX_POOL_2D of int8 alone.
 pub static MAX_POOL_2D_I8: OpDef = OpDef::builtin(op::MAX_POOL_2D, 3, &[MAX_I8]);
 /// L2_POOL_2D.
 pub static L2_POOL_2D: OpDef =
-    OpDef::builtin(op::L2_POOL_2D, 1, &[Kernel::new(prepare_float, eval_l2)]);
+    OpDef::builtin(op::L2_POOL_2D, 1, &[Kernel::new(prepare_float, eval_l2).sweeps(sweep)]);
 
-const AVERAGE_F32: Kernel = Kernel::new(prepare_float, eval_average_float);
-const AVERAGE_I8: Kernel = Kernel::new(prepare_int::<i8>, eval_average::<i8>);
-const MAX_I8: Kernel = Kernel::new(prepare_int::<i8>, eval_max::<i8>);
+const AVERAGE_F32: Kernel = Kernel::new(prepare_float, eval_average_float).sweeps(sweep);
+const AVERAGE_I8: Kernel = Kernel::new(prepare_int::<i8>, eval_average::<i8>).sweeps(sweep);
+const MAX_I8: Kernel = Kernel::new(prepare_int::<i8>, eval_max::<i8>).sweeps(sweep);
 
 fn geometry(op: &Op<'_>) -> Result<Geometry, Fault> {
     let [batches, height, width, channels] = op.shape(In(0))?.nhwc().ok_or(Kind::Shape.at(In(0)))?;
@@ -70,6 +69,10 @@ fn geometry(op: &Op<'_>) -> Result<Geometry, Fault> {
 fn set_output(op: &mut Op<'_>) -> Done {
     let g = geometry(op)?;
     op.set_dims(Out(0), &[g.batches, g.y.out, g.x.out, g.channels])
+}
+
+fn sweep(op: &Op<'_>) -> Result<Sweep, Fault> {
+    Ok(geometry(op)?.sweep(op.element_bytes(In(0))?))
 }
 
 fn activation(op: &Op<'_>) -> i8 {
@@ -96,12 +99,27 @@ fn range(op: &Op<'_>) -> Result<(i32, i32), Fault> {
     }
 }
 
+/// Pooling of the whole operator, as [`pool`] does it.
+#[inline(always)]
+fn pool_all<T: Scalar, A: Copy + Default>(
+    op: &mut Op<'_>,
+    g: &Geometry,
+    add: impl Fn(A, T, bool) -> A,
+    finish: impl Fn(A, usize) -> T,
+) -> Done {
+    let (mut strips, _) = op.sweep(g.sweep(size_of::<T>()), [In(0)], [Out(0)])?;
+    while let Some(strip) = strips.strip() {
+        pool(g, &strip.rows, View::new(strip.input), ViewMut::new(strip.output), &add, &finish);
+    }
+    Ok(())
+}
+
 /// Rows `rows` of pooling: `add` takes an element into a window's value, `finish` makes the output of it and
-/// the number of elements that it holds. `out` is the whole output.
+/// the number of elements that it holds.
 #[inline(always)]
 pub fn pool<T: Scalar, A: Copy + Default>(
     g: &Geometry,
-    rows: Range<usize>,
+    rows: &Rows,
     input: View<'_, T>,
     mut out: ViewMut<'_, T>,
     add: impl Fn(A, T, bool) -> A,
@@ -129,35 +147,27 @@ pub fn pool<T: Scalar, A: Copy + Default>(
 
 fn eval_average_float(op: &mut Op<'_>) -> Done {
     let (g, range) = (geometry(op)?, float_range(activation(op))?);
-    let ([x], [y]) = op.io([In(0)], [Out(0)])?;
     let finish = |sum: f32, n: usize| clamp(if n == 0 { 0.0 } else { sum / n as f32 }, range);
-    pool(&g, 0..g.rows(), View::new(x), ViewMut::new(y), |sum: f32, x: f32, _| sum + x, finish);
-    Ok(())
+    pool_all(op, &g, |sum: f32, x: f32, _| sum + x, finish)
 }
 
 fn eval_l2(op: &mut Op<'_>) -> Done {
     let (g, range) = (geometry(op)?, float_range(activation(op))?);
-    let ([x], [y]) = op.io([In(0)], [Out(0)])?;
     let finish = |sum: f32, n: usize| clamp(if n == 0 { 0.0 } else { sqrt(sum / n as f32) }, range);
-    pool(&g, 0..g.rows(), View::new(x), ViewMut::new(y), |sum: f32, x: f32, _| sum + x * x, finish);
-    Ok(())
+    pool_all(op, &g, |sum: f32, x: f32, _| sum + x * x, finish)
 }
 
 fn eval_max_float(op: &mut Op<'_>) -> Done {
     let (g, range) = (geometry(op)?, float_range(activation(op))?);
-    let ([x], [y]) = op.io([In(0)], [Out(0)])?;
     let add = |most: f32, x: f32, start: bool| if start || x > most { x } else { most };
-    pool(&g, 0..g.rows(), View::new(x), ViewMut::new(y), add, |most, _| clamp(most, range));
-    Ok(())
+    pool_all(op, &g, add, |most, _| clamp(most, range))
 }
 
 fn eval_average<T: Quantized>(op: &mut Op<'_>) -> Done {
     let (g, (low, high)) = (geometry(op)?, range(op)?);
-    let ([x], [y]) = op.io([In(0)], [Out(0)])?;
     let add = |sum: i32, x: T, _| sum.wrapping_add(x.into());
     let finish = |sum, n| T::narrow(average(sum, n).max(low).min(high));
-    pool(&g, 0..g.rows(), View::new(x), ViewMut::new(y), add, finish);
-    Ok(())
+    pool_all(op, &g, add, finish)
 }
 
 /// `sum / n` rounded to nearest, halves away from zero.
@@ -170,11 +180,9 @@ pub fn average(sum: i32, n: usize) -> i32 {
 
 fn eval_max<T: Quantized>(op: &mut Op<'_>) -> Done {
     let (g, (low, high)) = (geometry(op)?, range(op)?);
-    let ([x], [y]) = op.io([In(0)], [Out(0)])?;
     let add = |most: i32, x: T, start: bool| if start { x.into() } else { most.max(x.into()) };
     let finish = |most: i32, _| T::narrow(most.max(low).min(high));
-    pool(&g, 0..g.rows(), View::new(x), ViewMut::new(y), add, finish);
-    Ok(())
+    pool_all(op, &g, add, finish)
 }
 
 #[cfg(test)]

@@ -1,0 +1,304 @@
+//! [`Sweep`]: how an op goes over its input row by row, so that its output may run over the rows that it no
+//! longer needs.
+//!
+//! A kernel that declares a sweep is planned to write over a dying input: the planner keeps the two apart by
+//! [`gap_below`](Sweep::gap_below) or [`gap_above`](Sweep::gap_above) bytes instead of a whole tensor, and the
+//! kernel gets its memory in [`Strip`]s, runs of rows whose input and output are disjoint.
+//!
+//! Invariant: strips cover every output row once, and none is written before all rows that need its place
+//! as input are computed.
+
+use core::ops::Range;
+
+/// How an op's output rows follow from the rows of its input 0: by windows of `reach` rows that move by
+/// `stride`, the first of which begins `pad` rows before the input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sweep {
+    /// Batches, each of which is swept by itself.
+    pub batches: usize,
+    /// Rows of a batch of the input, and bytes of one.
+    pub input: (usize, usize),
+    /// Rows of a batch of the output, and bytes of one.
+    pub output: (usize, usize),
+    /// Input rows from one window to the next.
+    pub stride: usize,
+    /// Rows by which the first window begins before the input.
+    pub pad: usize,
+    /// Input rows that a window covers.
+    pub reach: usize,
+}
+
+/// Rows to compute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rows {
+    /// The output rows, counted over all batches. The output slice at hand holds just these.
+    pub range: Range<usize>,
+    /// The input row, counted over all batches, that the input slice at hand begins with.
+    pub skipped: usize,
+}
+
+impl Rows {
+    /// All of so many rows, of the whole input.
+    #[must_use]
+    pub const fn all(rows: usize) -> Self {
+        Self { range: 0..rows, skipped: 0 }
+    }
+}
+
+/// Some rows, and the memory for them.
+pub struct Strip<'s> {
+    /// Which rows.
+    pub rows: Rows,
+    /// The input from [`Rows::skipped`] on, at least as far as these rows need it.
+    pub input: &'s [u8],
+    /// These rows of the output.
+    pub output: &'s mut [u8],
+}
+
+impl Sweep {
+    /// Output rows of all batches.
+    #[must_use]
+    pub const fn rows(&self) -> usize {
+        self.batches.wrapping_mul(self.output.0)
+    }
+
+    /// The first input row that output row `row` needs, and the one behind the last.
+    #[must_use]
+    pub fn needs(&self, row: usize) -> (usize, usize) {
+        let each = self.output.0.max(1);
+        let (batch, y) = (row / each, row % each);
+        let start = y.wrapping_mul(self.stride);
+        let first = start.saturating_sub(self.pad).min(self.input.0);
+        let end = start.wrapping_add(self.reach).saturating_sub(self.pad).min(self.input.0);
+        let base = batch.wrapping_mul(self.input.0);
+        (base.wrapping_add(first), base.wrapping_add(end.max(first)))
+    }
+
+    /// By how many bytes the output must begin before the input, at least, to be written from its first row
+    /// to its last. Negative when it may begin behind it.
+    #[must_use]
+    pub fn gap_below(&self) -> isize {
+        // Linear in the row but for where windows leave the padding.
+        let turn = self.pad.checked_div(self.stride).unwrap_or(0);
+        self.most([0, turn, turn.wrapping_add(1)], |row| {
+            bytes(row.wrapping_add(1), self.output.1)
+                .wrapping_sub(bytes(self.needs(row).0, self.input.1))
+        })
+    }
+
+    /// By how many bytes the output must begin behind the input's beginning, at least, to be written from
+    /// its last row to its first.
+    #[must_use]
+    pub fn gap_above(&self) -> isize {
+        // Linear in the row but for where windows enter and leave the input.
+        let whole = self.input.0.wrapping_add(self.pad).saturating_sub(self.reach);
+        let turn = whole.checked_div(self.stride).unwrap_or(0);
+        self.most([0, turn, turn.wrapping_add(1)], |row| {
+            bytes(self.needs(row).1, self.input.1).wrapping_sub(bytes(row, self.output.1))
+        })
+    }
+
+    /// The most of `f` of the rows `turns` and the last, in the first batch and the last.
+    fn most(&self, turns: [usize; 3], f: impl Fn(usize) -> isize) -> isize {
+        let last = self.output.0.saturating_sub(1);
+        let batch = self.batches.saturating_sub(1).wrapping_mul(self.output.0);
+        let rows = turns.into_iter().chain([last]).map(|row| row.min(last));
+        rows.fold(isize::MIN, |most, row| most.max(f(row)).max(f(batch.wrapping_add(row))))
+    }
+}
+
+const fn bytes(rows: usize, each: usize) -> isize {
+    rows.wrapping_mul(each).cast_signed()
+}
+
+/// The memory of a sweep, handed out strip by strip.
+pub struct Strips<'s> {
+    sweep: Sweep,
+    memory: Memory<'s>,
+    /// The rows that are still to be computed.
+    left: Range<usize>,
+}
+
+enum Memory<'s> {
+    Apart(&'s [u8], &'s mut [u8]),
+    Joined(Joined<'s>),
+}
+
+/// An input and an output that overlap.
+struct Joined<'s> {
+    bytes: &'s mut [u8],
+    /// Where each begins in the bytes.
+    input: usize,
+    output: usize,
+    /// Whether the rows are written from the first to the last.
+    upward: bool,
+}
+
+impl<'s> Strips<'s> {
+    /// Of an input and an output that do not overlap: one strip.
+    #[must_use]
+    pub fn apart(sweep: Sweep, input: &'s [u8], output: &'s mut [u8]) -> Self {
+        Self { sweep, memory: Memory::Apart(input, output), left: 0..sweep.rows() }
+    }
+
+    /// Of an input that begins at `input` of `bytes` and an output that begins at `output`; `None` when the
+    /// output would run over rows that are still needed.
+    #[must_use]
+    pub fn joined(sweep: Sweep, bytes: &'s mut [u8], input: usize, output: usize) -> Option<Self> {
+        let ahead = input.wrapping_sub(output).cast_signed();
+        let upward = ahead >= sweep.gap_below();
+        if !upward && ahead.wrapping_neg() < sweep.gap_above() {
+            return None;
+        }
+        let memory = Memory::Joined(Joined { bytes, input, output, upward });
+        Some(Self { sweep, memory, left: 0..sweep.rows() })
+    }
+
+    /// The next rows; `None` after the last.
+    pub fn strip(&mut self) -> Option<Strip<'_>> {
+        if self.left.is_empty() {
+            return None;
+        }
+        match &mut self.memory {
+            Memory::Apart(input, output) => {
+                let rows = Rows { range: core::mem::take(&mut self.left), skipped: 0 };
+                Some(Strip { rows, input, output })
+            }
+            Memory::Joined(memory) => match memory.upward {
+                true => memory.up(&self.sweep, &mut self.left),
+                false => memory.down(&self.sweep, &mut self.left),
+            },
+        }
+    }
+}
+
+impl Joined<'_> {
+    /// The next rows from the first on: as many as fit before the input rows that they need.
+    fn up(&mut self, sweep: &Sweep, left: &mut Range<usize>) -> Option<Strip<'_>> {
+        let (each_in, each_out) = (sweep.input.1, sweep.output.1);
+        let from = left.start;
+        let skipped = sweep.needs(from).0;
+        let cut = self.input.wrapping_add(skipped.wrapping_mul(each_in));
+        let to = cut.checked_sub(self.output)?.checked_div(each_out).unwrap_or(usize::MAX);
+        let to = to.min(left.end);
+        left.start = to;
+        let (low, high) = self.bytes.split_at_mut_checked(cut)?;
+        let start = self.output.wrapping_add(from.wrapping_mul(each_out));
+        let end = self.output.wrapping_add(to.wrapping_mul(each_out));
+        let rows = Rows { range: from..to, skipped };
+        Some(Strip { rows, input: high, output: low.get_mut(start..end)? })
+    }
+
+    /// The next rows from the last on: as many as fit behind the input rows that they need.
+    fn down(&mut self, sweep: &Sweep, left: &mut Range<usize>) -> Option<Strip<'_>> {
+        let (each_in, each_out) = (sweep.input.1, sweep.output.1);
+        let to = left.end;
+        let needed = sweep.needs(to.wrapping_sub(1)).1;
+        let cut = self.input.wrapping_add(needed.wrapping_mul(each_in));
+        let before = cut.saturating_sub(self.output).saturating_add(each_out).saturating_sub(1);
+        let from = before.checked_div(each_out).unwrap_or(0).max(left.start);
+        left.end = from;
+        let (low, high) = self.bytes.split_at_mut_checked(cut)?;
+        let at = |row: usize| self.output.wrapping_add(row.wrapping_mul(each_out)).checked_sub(cut);
+        let output = high.get_mut(at(from)?..at(to)?)?;
+        Some(Strip {
+            rows: Rows { range: from..to, skipped: 0 },
+            input: low.get(self.input..)?,
+            output,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use super::{Strip, Strips, Sweep};
+    use std::vec;
+    use std::vec::Vec;
+
+    /// Numbers that look random, below `n`.
+    fn numbers(mut seed: u32) -> impl FnMut(usize) -> usize {
+        move |n| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (seed >> 16) as usize % n
+        }
+    }
+
+    fn any(next: &mut impl FnMut(usize) -> usize) -> Sweep {
+        let (input, reach, stride) = (next(7) + 1, next(5) + 1, next(4) + 1);
+        let pad = next(reach);
+        let output = ((input + stride).saturating_sub(reach) + next(3) * pad) / stride;
+        let (a, b) = (next(4) + 1, next(4) + 1);
+        Sweep {
+            batches: next(3) + 1,
+            input: (input, a),
+            output: (output + 1, b),
+            stride,
+            pad,
+            reach,
+        }
+    }
+
+    /// The needs of every row one by one, as the definition has them.
+    fn window(s: &Sweep, row: usize) -> Vec<usize> {
+        let (batch, y) = (row / s.output.0, row % s.output.0);
+        let taps = (0..s.reach).filter_map(|t| (y * s.stride + t).checked_sub(s.pad));
+        taps.filter(|&i| i < s.input.0).map(|i| batch * s.input.0 + i).collect()
+    }
+
+    #[test]
+    fn gaps_hold_for_every_row() {
+        let mut next = numbers(1);
+        for _ in 0..3000 {
+            let s = any(&mut next);
+            let at = |row: usize, each: usize| (row * each) as isize;
+            let below = (0..s.rows()).map(|r| at(r + 1, s.output.1) - at(s.needs(r).0, s.input.1));
+            assert_eq!(Some(s.gap_below()), below.max(), "{s:?}");
+            let above = (0..s.rows()).map(|r| at(s.needs(r).1, s.input.1) - at(r, s.output.1));
+            assert_eq!(Some(s.gap_above()), above.max(), "{s:?}");
+            for row in 0..s.rows() {
+                let (first, end) = s.needs(row);
+                assert!(window(&s, row).iter().all(|i| (first..end).contains(i)), "{s:?} {row}");
+            }
+        }
+    }
+
+    /// Each byte of an output row: its place in the row plus the bytes of its window.
+    fn run(s: &Sweep, mut strips: Strips<'_>) {
+        while let Some(Strip { rows, input, output }) = strips.strip() {
+            assert_eq!(output.len(), rows.range.len() * s.output.1);
+            for (row, to) in rows.range.zip(output.chunks_mut(s.output.1)) {
+                let read = |i: usize| &input[(i - rows.skipped) * s.input.1..][..s.input.1];
+                let bytes = window(s, row).into_iter().flat_map(read);
+                let sum = bytes.fold(0u8, |sum, &b| sum.wrapping_mul(3).wrapping_add(b));
+                to.iter_mut().zip(0u8..).for_each(|(to, i)| *to = sum.wrapping_add(i));
+            }
+        }
+    }
+
+    #[test]
+    fn overlapping_rows_are_what_disjoint_ones_are() {
+        let mut next = numbers(2);
+        for _ in 0..2000 {
+            let s = any(&mut next);
+            let (a, b) = (s.batches * s.input.0 * s.input.1, s.rows() * s.output.1);
+            let input: Vec<u8> = (0..a).map(|_| next(256) as u8).collect();
+            let mut want = vec![0; b];
+            run(&s, Strips::apart(s, &input, &mut want));
+            for ahead in -(a as isize) - 2..=b as isize + 2 {
+                let (from, to) = (ahead.max(0) as usize, (-ahead).max(0) as usize);
+                let mut memory = vec![0xa5; (from + a).max(to + b)];
+                memory[from..from + a].copy_from_slice(&input);
+                let legal = ahead >= s.gap_below() || -ahead >= s.gap_above();
+                match Strips::joined(s, &mut memory, from, to) {
+                    None => assert!(!legal),
+                    Some(strips) => {
+                        assert!(legal);
+                        run(&s, strips);
+                        assert_eq!(&memory[to..to + b], want, "{s:?} {ahead}");
+                    }
+                }
+            }
+        }
+    }
+}
