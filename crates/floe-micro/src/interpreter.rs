@@ -3,7 +3,7 @@
 //! Invariant: after [`Interpreter::new`] nothing is allocated, and every operator that runs has been
 //! prepared. Subgraphs run by a stack in the arena, so the machine's own stack stays as it is.
 
-use crate::data::{Scalar, View, ViewMut};
+use crate::data::{Scalar, View, ViewMut, copy};
 use crate::error::{Error, Kind, Result};
 use crate::kernel::{OpDef, Turn};
 use crate::op::bytes_of;
@@ -12,6 +12,9 @@ use crate::shape::Shape;
 use crate::tables::{self, Entry, GRAPH, Place, word};
 
 mod run;
+#[cfg(test)]
+mod tests;
+use core::ops::Range;
 use floe_graph::DType;
 use floe_tflite::{Subgraph, Tensor, TfLite};
 
@@ -90,6 +93,17 @@ impl<'a> Interpreter<'a> {
     #[must_use]
     pub const fn arena_bytes(&self) -> usize {
         self.plan.bytes
+    }
+
+    /// What [`arena_bytes`](Self::arena_bytes) will be, from the model alone.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), but for [`Kind::Arena`].
+    #[cfg(feature = "alloc")]
+    pub fn arena_size(model: &[u8], ops: &[&OpDef]) -> Result<usize> {
+        let (model, options) = (TfLite::parse(model)?, Options::default());
+        let mut arena = alloc::vec::Vec::new();
+        Ok(crate::session::plan_in(model, &mut arena, ops, &options, usize::MAX)?.bytes)
     }
 
     /// The model.
@@ -192,10 +206,16 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// Where a tensor of the subgraph that is run lies.
-    #[cfg(feature = "alloc")]
-    pub(crate) fn locate(&self, index: usize) -> Result<Span<'a>> {
-        self.span(self.options.graph, &self.root()?, index, self.plan.heap)
+    /// The bytes of the arena that tensor `index` of the subgraph that is run lies in; `None` for one in the
+    /// file.
+    ///
+    /// # Errors
+    /// [`Kind::NoSuchIndex`], [`Kind::Shape`].
+    pub fn range_of(&self, index: usize) -> Result<Option<Range<usize>>> {
+        Ok(match self.span(self.options.graph, &self.root()?, index, self.plan.heap)? {
+            Span::File(_) => None,
+            Span::Arena(start, end) => Some(start..end),
+        })
     }
 
     /// The numbers of input `i`, to write; see [`input_bytes`](Self::input_bytes).
@@ -252,6 +272,27 @@ impl<'a> Interpreter<'a> {
     /// The state, to put a snapshot back.
     pub fn state_mut(&mut self) -> &mut [u8] {
         self.arena.get_mut(self.plan.state..self.plan.heap).unwrap_or_default()
+    }
+
+    /// Puts a snapshot of [`state`](Self::state) back, of this interpreter or of another with the same model
+    /// and options: several streams may so take turns on one arena.
+    ///
+    /// # Errors
+    /// [`Kind::Length`] when it is not as long as the state.
+    pub fn restore(&mut self, snapshot: &[u8]) -> Result<()> {
+        let state = self.state_mut();
+        if state.len() != snapshot.len() {
+            return Err(Error::new(Kind::Length, state.len()));
+        }
+        copy(state, snapshot);
+        Ok(())
+    }
+
+    /// Brings all state back to where it was before the first run: [`reset_variables`](Self::reset_variables),
+    /// and no resource variable is assigned.
+    pub fn reset(&mut self) {
+        self.state_mut().fill(0);
+        self.reset_variables();
     }
 
     /// Zeroes the variable tensors (the state of LSTM, SVDF and their like) and the ops' own state, not

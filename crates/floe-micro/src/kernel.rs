@@ -105,8 +105,15 @@ impl Kernel {
     /// The same kernel, whose output 0 may lie where its input 0 does when they take as many bytes:
     /// [`Op::in_place`] says whether it does, and only the output can then be asked for.
     #[must_use]
-    pub const fn in_place(mut self) -> Self {
-        self.overlap = Overlap::Same(1);
+    pub const fn in_place(self) -> Self {
+        self.in_place_of(1)
+    }
+
+    /// As [`in_place`](Self::in_place) for any one of the first `inputs` inputs: [`Op::in_place_of`] says
+    /// which.
+    #[must_use]
+    pub const fn in_place_of(mut self, inputs: u16) -> Self {
+        self.overlap = Overlap::Same(inputs);
         self
     }
 

@@ -71,6 +71,7 @@ pub(crate) struct Site<'a> {
     pub(crate) inputs: LeSlice<'a, i32>,
     pub(crate) outputs: LeSlice<'a, i32>,
     pub(crate) numerics: Numerics,
+    pub(crate) threads: usize,
     pub(crate) caps: &'a [Cap],
 }
 

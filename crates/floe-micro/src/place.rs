@@ -141,16 +141,16 @@ fn excluded((number, item): (usize, &Item), (other, placed): (usize, &Item)) -> 
     (at - below, at + above)
 }
 
-/// Whether no two of the items that are placed are in each other's way.
-#[cfg(test)]
+/// Whether the items that are placed begin at multiples of the alignment, none in the way of another.
 pub(crate) fn sound(items: &[[u8; ITEM]]) -> bool {
     items.iter().map(Item::load).enumerate().all(|(number, item)| {
         item.offset == UNPLACED
-            || items.iter().map(Item::load).enumerate().take(number).all(|(other, placed)| {
-                let (low, high) = excluded((number, &item), (other, &placed));
-                let at = i64::from(item.offset);
-                placed.offset == UNPLACED || !placed.meets(&item) || at <= low || at >= high
-            })
+            || align(item.offset as usize) == item.offset as usize
+                && items.iter().map(Item::load).enumerate().take(number).all(|(other, placed)| {
+                    let (low, high) = excluded((number, &item), (other, &placed));
+                    let at = i64::from(item.offset);
+                    placed.offset == UNPLACED || !placed.meets(&item) || at <= low || at >= high
+                })
     })
 }
 

@@ -70,6 +70,12 @@ pub struct Options<'a> {
     pub graph: usize,
     /// Shapes of inputs by their number, where they are not the file's.
     pub shapes: &'a [(usize, Shape)],
+    /// Lay no tensor over another that is still needed by the same operator, at the cost of memory: for probes
+    /// that look at an operator's inputs after it.
+    pub apart: bool,
+    /// Up to so many threads share the rows of one operator, with the feature `std`; more than one lays tensors
+    /// [`apart`](Self::apart).
+    pub threads: usize,
     /// Tensors that need more room than their planned shape takes.
     pub caps: &'a [Cap],
 }
@@ -296,6 +302,7 @@ impl<'p> Planner<'p> {
             inputs: operator.inputs(),
             outputs: operator.outputs(),
             numerics: self.options.numerics,
+            threads: self.options.threads,
             caps: self.options.caps,
         })
     }

@@ -5,7 +5,7 @@
 //! Invariant: the plan and the kernels are those of [`Interpreter`].
 
 use crate::error::{Error, Kind, Result};
-use crate::interpreter::{Interpreter, Probe, Span};
+use crate::interpreter::{Interpreter, Probe};
 use crate::kernel::OpDef;
 use crate::kernels;
 use crate::num::Numerics;
@@ -27,6 +27,10 @@ pub struct SessionOptions {
     pub numerics: Numerics,
     /// The signature to run, by key; `None` for the main subgraph.
     pub signature: Option<String>,
+    /// As [`Options::apart`].
+    pub apart: bool,
+    /// As [`Options::threads`].
+    pub threads: usize,
     /// The most bytes that the arena may take.
     pub max_arena: usize,
     /// The ops to run with.
@@ -36,7 +40,8 @@ pub struct SessionOptions {
 impl Default for SessionOptions {
     fn default() -> Self {
         let numerics = Numerics::default();
-        Self { numerics, signature: None, max_arena: 1 << 31, ops: kernels::ALL }
+        let (apart, threads) = (false, 1);
+        Self { numerics, signature: None, apart, threads, max_arena: 1 << 31, ops: kernels::ALL }
     }
 }
 
@@ -257,18 +262,21 @@ impl<'d> Session<'d> {
         if self.plan.is_none() {
             return Err(Error::new(Kind::Order, tensor));
         }
-        let (shape, range) = self.with(|it| {
-            let range = match it.locate(tensor)? {
-                Span::File(_) => None,
-                Span::Arena(start, end) => Some(start..end),
-            };
-            Ok((it.shape_of(tensor)?, range))
-        })?;
+        let (shape, range) = self.with(|it| Ok((it.shape_of(tensor)?, it.range_of(tensor)?)))?;
         let bytes = match range {
             Some(range) => self.arena.get(range),
             None => self.view()?.tensor(tensor)?.data()?,
         };
         Ok((shape, bytes.ok_or(Error::new(Kind::Contract, tensor))?))
+    }
+
+    /// As [`Interpreter::range_of`].
+    ///
+    /// # Errors
+    /// As [`allocate`](Self::allocate) and [`Interpreter::range_of`].
+    pub fn range_of(&mut self, tensor: usize) -> Result<Option<core::ops::Range<usize>>> {
+        self.allocate()?;
+        self.with(|it| it.range_of(tensor))
     }
 
     /// Zeroes the variable tensors, not the resource variables.
@@ -286,42 +294,22 @@ impl<'d> Session<'d> {
     /// The planned interpreter in this session's memory.
     fn with<R>(&mut self, f: impl FnOnce(&mut Interpreter<'_>) -> Result<R>) -> Result<R> {
         let plan = self.plan.ok_or(Error::new(Kind::Order, 0))?;
-        let options = Options {
-            numerics: self.options.numerics,
-            graph: self.graph,
-            shapes: &self.shapes,
-            caps: &self.caps,
-        };
+        let options = plan_options(&self.options, self.graph, &self.shapes, &self.caps);
         f(&mut Interpreter::resume(self.model, &mut self.arena, self.options.ops, options, plan)?)
     }
 
     /// Plans, with as much memory as it takes, and puts `state` back.
     fn replan(&mut self, state: Option<&[u8]>) -> Result<()> {
         self.plan = None;
-        loop {
-            let options = Options {
-                numerics: self.options.numerics,
-                graph: self.graph,
-                shapes: &self.shapes,
-                caps: &self.caps,
-            };
-            match plan::plan(self.model, self.options.ops, &mut self.arena, &options) {
-                Ok(plan) => {
-                    self.plan = Some(plan);
-                    break;
-                }
-                Err(e) if e.kind == Kind::Arena => {
-                    let need = (e.at as usize).max(self.arena.len() + 1);
-                    if need > self.options.max_arena {
-                        return Err(e);
-                    }
-                    // Half as much again, so that a planner that asks for little at a time ends soon.
-                    let room = (need + need / 2).max(4096).min(self.options.max_arena);
-                    self.arena = vec![0; room];
-                }
-                Err(e) => return Err(e),
-            }
-        }
+        let options = plan_options(&self.options, self.graph, &self.shapes, &self.caps);
+        let plan = plan_in(
+            self.model,
+            &mut self.arena,
+            self.options.ops,
+            &options,
+            self.options.max_arena,
+        )?;
+        self.plan = Some(plan);
         self.with(|it| {
             it.reset_variables();
             if let Some(state) = state {
@@ -376,6 +364,40 @@ impl<'d> Session<'d> {
             None => self.caps.push(Cap { graph, scratch, index, bytes }),
         }
         self.plan = None;
+    }
+}
+
+/// What to plan for.
+fn plan_options<'s>(
+    options: &SessionOptions,
+    graph: usize,
+    shapes: &'s [(usize, Shape)],
+    caps: &'s [Cap],
+) -> Options<'s> {
+    let &SessionOptions { numerics, apart, threads, .. } = options;
+    Options { numerics, graph, shapes, apart, threads, caps }
+}
+
+/// Plans in an arena that grows as it must, up to `most` bytes.
+pub(crate) fn plan_in(
+    model: TfLite<'_>,
+    arena: &mut Vec<u8>,
+    ops: &[&OpDef],
+    options: &Options<'_>,
+    most: usize,
+) -> Result<Plan> {
+    loop {
+        match plan::plan(model, ops, arena, options) {
+            Err(e) if e.kind == Kind::Arena => {
+                let need = (e.at as usize).max(arena.len() + 1);
+                if need > most {
+                    return Err(e);
+                }
+                // Half as much again, so that a planner that asks for little at a time ends soon.
+                *arena = vec![0; (need + need / 2).max(4096).min(most)];
+            }
+            outcome => return outcome,
+        }
     }
 }
 

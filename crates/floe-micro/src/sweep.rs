@@ -117,6 +117,8 @@ pub struct Strips<'s> {
     memory: Memory<'s>,
     /// The rows that are still to be computed.
     left: Range<usize>,
+    /// How many threads may share them.
+    threads: usize,
 }
 
 enum Memory<'s> {
@@ -138,7 +140,7 @@ impl<'s> Strips<'s> {
     /// Of an input and an output that do not overlap: one strip.
     #[must_use]
     pub fn apart(sweep: Sweep, input: &'s [u8], output: &'s mut [u8]) -> Self {
-        Self { sweep, memory: Memory::Apart(input, output), left: 0..sweep.rows() }
+        Self { sweep, memory: Memory::Apart(input, output), left: 0..sweep.rows(), threads: 1 }
     }
 
     /// Of an input that begins at `input` of `bytes` and an output that begins at `output`; `None` when the
@@ -151,11 +153,29 @@ impl<'s> Strips<'s> {
             return None;
         }
         let memory = Memory::Joined(Joined { bytes, input, output, upward });
-        Some(Self { sweep, memory, left: 0..sweep.rows() })
+        Some(Self { sweep, memory, left: 0..sweep.rows(), threads: 1 })
+    }
+
+    /// The same, computed by up to so many threads.
+    #[must_use]
+    pub(crate) const fn on(self, threads: usize) -> Self {
+        Self { threads, ..self }
+    }
+
+    /// Computes all rows: `f` is given strip after strip, or on several threads some rows each.
+    #[inline(always)]
+    pub fn each(mut self, f: impl Fn(Strip<'_>) + Sync) {
+        #[cfg(feature = "std")]
+        if self.threads > 1 {
+            return self.share(&f);
+        }
+        while let Some(strip) = self.strip() {
+            f(strip);
+        }
     }
 
     /// The next rows; `None` after the last.
-    pub fn strip(&mut self) -> Option<Strip<'_>> {
+    fn strip(&mut self) -> Option<Strip<'_>> {
         if self.left.is_empty() {
             return None;
         }
@@ -168,6 +188,41 @@ impl<'s> Strips<'s> {
                 true => memory.up(&self.sweep, &mut self.left),
                 false => memory.down(&self.sweep, &mut self.left),
             },
+        }
+    }
+}
+
+/// Fewer bytes of output are not worth a thread.
+#[cfg(feature = "std")]
+const SHARE: usize = 4096;
+
+#[cfg(feature = "std")]
+impl Strips<'_> {
+    /// Computes all rows on several threads, as far as they are worth it and lie apart.
+    fn share(mut self, f: &(dyn Fn(Strip<'_>) + Sync)) {
+        if let Memory::Apart(input, output) = &mut self.memory {
+            let threads = self.threads.min(output.len() / SHARE).min(self.left.len()).max(1);
+            let (input, mut rest): (&[u8], &mut [u8]) = (input, output);
+            std::thread::scope(|scope| {
+                let mut from = 0;
+                for part in 1..=threads {
+                    let to = self.left.len() * part / threads;
+                    let bytes = (to - from).wrapping_mul(self.sweep.output.1);
+                    let Some((output, behind)) = rest.split_at_mut_checked(bytes) else { return };
+                    let rows = Rows { range: from..to, skipped: 0 };
+                    let strip = Strip { rows, input, output };
+                    if part == threads {
+                        f(strip);
+                    } else {
+                        scope.spawn(move || f(strip));
+                    }
+                    (from, rest) = (to, behind);
+                }
+            });
+            return;
+        }
+        while let Some(strip) = self.strip() {
+            f(strip);
         }
     }
 }
@@ -264,8 +319,8 @@ mod tests {
     }
 
     /// Each byte of an output row: its place in the row plus the bytes of its window.
-    fn run(s: &Sweep, mut strips: Strips<'_>) {
-        while let Some(Strip { rows, input, output }) = strips.strip() {
+    fn run(s: &Sweep, strips: Strips<'_>) {
+        strips.each(|Strip { rows, input, output }| {
             assert_eq!(output.len(), rows.range.len() * s.output.1);
             for (row, to) in rows.range.zip(output.chunks_mut(s.output.1)) {
                 let read = |i: usize| &input[(i - rows.skipped) * s.input.1..][..s.input.1];
@@ -273,7 +328,7 @@ mod tests {
                 let sum = bytes.fold(0u8, |sum, &b| sum.wrapping_mul(3).wrapping_add(b));
                 to.iter_mut().zip(0u8..).for_each(|(to, i)| *to = sum.wrapping_add(i));
             }
-        }
+        });
     }
 
     #[test]
@@ -285,6 +340,9 @@ mod tests {
             let input: Vec<u8> = (0..a).map(|_| next(256) as u8).collect();
             let mut want = vec![0; b];
             run(&s, Strips::apart(s, &input, &mut want));
+            let mut shared = vec![0; b];
+            run(&s, Strips::apart(s, &input, &mut shared).on(3));
+            assert_eq!(shared, want);
             for ahead in -(a as isize) - 2..=b as isize + 2 {
                 let (from, to) = (ahead.max(0) as usize, (-ahead).max(0) as usize);
                 let mut memory = vec![0xa5; (from + a).max(to + b)];

@@ -95,6 +95,7 @@ impl<'a> Interpreter<'a> {
             inputs: operator.inputs(),
             outputs: operator.outputs(),
             numerics: self.options.numerics,
+            threads: self.options.threads,
             caps: self.options.caps,
         })
     }

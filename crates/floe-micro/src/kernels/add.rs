@@ -24,18 +24,18 @@ pub static ADD_I8: OpDef = OpDef::builtin(op::ADD, 6, &[quantized::<false, i8>()
 
 const fn kernels<const SUB: bool>() -> [Kernel; 7] {
     [
-        Kernel::new(prepare_plain::<f32>, eval_float::<SUB>),
+        Kernel::new(prepare_plain::<f32>, eval_float::<SUB>).in_place_of(2),
         quantized::<SUB, i8>(),
         quantized::<SUB, u8>(),
         quantized::<SUB, i16>(),
-        Kernel::new(prepare_plain::<i32>, eval_int::<SUB, i32>),
-        Kernel::new(prepare_plain::<i64>, eval_int::<SUB, i64>),
-        Kernel::new(prepare_plain::<i16>, eval_int::<SUB, i16>),
+        Kernel::new(prepare_plain::<i32>, eval_int::<SUB, i32>).in_place_of(2),
+        Kernel::new(prepare_plain::<i64>, eval_int::<SUB, i64>).in_place_of(2),
+        Kernel::new(prepare_plain::<i16>, eval_int::<SUB, i16>).in_place_of(2),
     ]
 }
 
 const fn quantized<const SUB: bool, T: Quantized>() -> Kernel {
-    Kernel::new(prepare_quantized::<SUB, T>, eval_quantized::<SUB, T>)
+    Kernel::new(prepare_quantized::<SUB, T>, eval_quantized::<SUB, T>).in_place_of(2)
 }
 
 fn activation<const SUB: bool>(op: &Op<'_>) -> i8 {

@@ -2,7 +2,7 @@
 //!
 //! Invariant: nothing here knows an op.
 
-use crate::data::{Scalar, View, ViewMut};
+use crate::data::{Scalar, View, ViewMut, copy};
 use crate::error::{Fault, Kind, Operand};
 use crate::num::scale::Real;
 use crate::shape::{MAX_RANK, Shape};
@@ -238,38 +238,53 @@ pub fn set_broadcast(op: &mut Op<'_>) -> Done {
     op.set_shape(Out(0), &a.broadcast(&b).ok_or(Kind::Shape.at(In(1)))?)
 }
 
-/// Writes `f` of each pair of numbers of inputs 0 and 1, broadcast, to output 0.
+/// Numbers at a time that are saved from being written over by [`zip`].
+const BLOCK: usize = 32;
+
+/// Writes `f` of each pair of numbers of inputs 0 and 1, broadcast, to output 0, in the place of one of them
+/// where the plan has it so.
 ///
 /// # Errors
 /// As [`Op::io`].
 #[inline(always)]
 pub fn zip<A: Scalar, B: Scalar, U: Scalar>(op: &mut Op<'_>, mut f: impl FnMut(A, B) -> U) -> Done {
-    let (sa, sb, so) = (op.shape(In(0))?, op.shape(In(1))?, op.shape(Out(0))?);
-    let ([a, b], [y]) = op.io([In(0), In(1)], [Out(0)])?;
-    let (a, b, mut y) = (View::<A>::new(a), View::<B>::new(b), ViewMut::<U>::new(y));
+    let (mut sa, mut sb, mut so) = (op.shape(In(0))?, op.shape(In(1))?, op.shape(Out(0))?);
     if sa == sb {
-        y.write(a.iter().zip(b.iter()).map(|(a, b)| f(a, b)));
-        return Ok(());
+        // One long row.
+        let row = Shape::of(&[so.len()]).unwrap_or(so);
+        (sa, sb, so) = (row, row, row);
     }
+    let place = op.in_place_of(2);
+    let [from_a, from_b] = [place != Some(0), place != Some(1)];
+    let source = |own: bool, input| if own { input } else { Operand::None };
+    let ([a, b], [y]) = op.io([source(from_a, In(0)), source(from_b, In(1))], [Out(0)])?;
+    let (a, b, mut y) = (View::<A>::new(a), View::<B>::new(b), ViewMut::<U>::new(y));
     let steps = [Steps::new(&sa, &so), Steps::new(&sb, &so)];
     let (width, last) = (so.last(), so.rank().saturating_sub(1));
-    let wide = [steps[0].along(last) != 0, steps[1].along(last) != 0];
+    let wide = steps.map(|s| s.along(last) != 0);
+    let block = if place.is_some() { BLOCK } else { width.max(1) };
+    let mut saved = [0u8; BLOCK * 8];
     rows(&so, &steps, |start, [at_a, at_b]| {
-        let mut y = y.part(start, width);
-        match wide {
-            [true, true] => {
-                let (a, b) = (a.part(at_a, width), b.part(at_b, width));
-                y.write(a.iter().zip(b.iter()).map(|(a, b)| f(a, b)));
+        for done in (0..width).step_by(block) {
+            let mut y = y.part(start + done, block.min(width - done));
+            if place.is_some() {
+                copy(&mut saved, y.reborrow().into_bytes());
             }
-            [true, false] => {
-                let b = b.at(at_b);
-                y.write(a.part(at_a, width).iter().map(|a| f(a, b)));
+            let part = |at: usize, wide: bool| at + if wide { done } else { 0 };
+            let a = if from_a { a.part(part(at_a, wide[0]), y.len()) } else { View::new(&saved) };
+            let b = if from_b { b.part(part(at_b, wide[1]), y.len()) } else { View::new(&saved) };
+            match wide {
+                [true, true] => y.write(a.iter().zip(b.iter()).map(|(a, b)| f(a, b))),
+                [true, false] => {
+                    let b = b.at(0);
+                    y.write(a.iter().map(|a| f(a, b)));
+                }
+                [false, true] => {
+                    let a = a.at(0);
+                    y.write(b.iter().map(|b| f(a, b)));
+                }
+                [false, false] => y.fill(f(a.at(0), b.at(0))),
             }
-            [false, true] => {
-                let a = a.at(at_a);
-                y.write(b.part(at_b, width).iter().map(|b| f(a, b)));
-            }
-            [false, false] => y.fill(f(a.at(at_a), b.at(at_b))),
         }
     });
     Ok(())

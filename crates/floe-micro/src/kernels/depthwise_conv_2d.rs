@@ -145,11 +145,11 @@ fn prepare_float(op: &mut Op<'_>) -> Done {
 fn eval_float(op: &mut Op<'_>) -> Done {
     let g = geometry(op)?;
     let range = float_range(activation(op))?;
-    let (mut strips, ([_, w, b], _)) = op.sweep(g.sweep(4), [In(0), In(1), In(2)], [Out(0)])?;
-    while let Some(strip) = strips.strip() {
+    let (strips, ([_, w, b], _)) = op.sweep(g.sweep(4), [In(0), In(1), In(2)], [Out(0)])?;
+    strips.each(|strip| {
         let (x, y) = (View::new(strip.input), ViewMut::new(strip.output));
         float(&g, &strip.rows, x, View::new(w), View::new(b), range, y);
-    }
+    });
     Ok(())
 }
 
@@ -197,17 +197,17 @@ fn eval_quantized<T: Quantized + Element>(op: &mut Op<'_>) -> Done {
     let factors = requant::factors(op)?;
     let pairs = requant::scratch_bytes(&op.quant(In(1))?);
     let sweep = g.sweep(size_of::<T>());
-    let (mut strips, ([_, w, b], [_, scratch])) = op.sweep(sweep, [In(0), In(1), In(2)], [Out(0), Scratch])?;
+    let (strips, ([_, w, b], [_, scratch])) = op.sweep(sweep, [In(0), In(1), In(2)], [Out(0), Scratch])?;
     let (pairs, w) = fill_scratch(factors, pairs, w, scratch);
     let requant = Requant::new(pairs, zero, range);
     let w = View::new(w);
-    while let Some(Strip { rows, input, output }) = strips.strip() {
+    strips.each(|Strip { rows, input, output }| {
         if wide {
             int_wide(&g, &rows, View::new(input), w, View::new(b), &requant, ViewMut::new(output));
         } else {
             int::<T>(&g, &rows, View::new(input), w, View::new(b), offset, &requant, ViewMut::new(output));
         }
-    }
+    });
     Ok(())
 }
 
@@ -323,10 +323,10 @@ fn eval_u8(op: &mut Op<'_>) -> Done {
     let (low, high) = quantized_range(op, Out(0), activation(op))?;
     let (zero_x, zero_w, zero) = (op.scale(In(0))?.1, op.scale(In(1))?.1, op.scale(Out(0))?.1);
     let factor = requant::single(op)?;
-    let (mut strips, ([_, w, b], _)) = op.sweep(g.sweep(1), [In(0), In(1), In(2)], [Out(0)])?;
+    let (strips, ([_, w, b], _)) = op.sweep(g.sweep(1), [In(0), In(1), In(2)], [Out(0)])?;
     let (filter, b) = (View::<u8>::new(w), View::<i32>::new(b));
     let (pixel, taps) = (g.input[2], g.channels);
-    while let Some(strip) = strips.strip() {
+    strips.each(|strip| {
         let (input, mut out) = (View::<u8>::new(strip.input), ViewMut::<u8>::new(strip.output));
         blocks(
             &g,
@@ -342,6 +342,6 @@ fn eval_u8(op: &mut Op<'_>) -> Done {
                 out.part(at, sums.len()).write(scaled.map(|y| y.wrapping_add(zero).max(low).min(high) as u8));
             },
         );
-    }
+    });
     Ok(())
 }

@@ -15,12 +15,12 @@ pub static MINIMUM: OpDef = OpDef::builtin(op::MINIMUM, 4, &kernels::<false>());
 
 const fn kernels<const MAX: bool>() -> [Kernel; 6] {
     [
-        Kernel::new(pair::<f32, f32>, eval::<MAX, f32>),
-        Kernel::new(pair::<i8, i8>, eval::<MAX, i8>),
-        Kernel::new(pair::<u8, u8>, eval::<MAX, u8>),
-        Kernel::new(pair::<i16, i16>, eval::<MAX, i16>),
-        Kernel::new(pair::<i32, i32>, eval::<MAX, i32>),
-        Kernel::new(pair::<i64, i64>, eval::<MAX, i64>),
+        Kernel::new(pair::<f32, f32>, eval::<MAX, f32>).in_place_of(2),
+        Kernel::new(pair::<i8, i8>, eval::<MAX, i8>).in_place_of(2),
+        Kernel::new(pair::<u8, u8>, eval::<MAX, u8>).in_place_of(2),
+        Kernel::new(pair::<i16, i16>, eval::<MAX, i16>).in_place_of(2),
+        Kernel::new(pair::<i32, i32>, eval::<MAX, i32>).in_place_of(2),
+        Kernel::new(pair::<i64, i64>, eval::<MAX, i64>).in_place_of(2),
     ]
 }
 

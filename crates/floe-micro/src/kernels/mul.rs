@@ -18,20 +18,20 @@ pub static MUL: OpDef = OpDef::builtin(
     op::MUL,
     8,
     &[
-        Kernel::new(prepare_plain::<f32>, eval_float),
-        Kernel::new(prepare_quantized::<i8, i8>, eval_quantized::<i8, i8>),
-        Kernel::new(prepare_quantized::<u8, u8>, eval_quantized::<u8, u8>),
-        Kernel::new(prepare_quantized::<i16, i16>, eval_quantized::<i16, i16>),
+        Kernel::new(prepare_plain::<f32>, eval_float).in_place_of(2),
+        Kernel::new(prepare_quantized::<i8, i8>, eval_quantized::<i8, i8>).in_place_of(2),
+        Kernel::new(prepare_quantized::<u8, u8>, eval_quantized::<u8, u8>).in_place_of(2),
+        Kernel::new(prepare_quantized::<i16, i16>, eval_quantized::<i16, i16>).in_place_of(2),
         Kernel::new(prepare_quantized::<i16, i8>, eval_narrow),
-        Kernel::new(prepare_plain::<i32>, eval_int::<i32>),
-        Kernel::new(prepare_plain::<i64>, eval_int::<i64>),
-        Kernel::new(prepare_plain::<u32>, eval_int::<u32>),
-        Kernel::new(prepare_plain::<i16>, eval_int::<i16>),
+        Kernel::new(prepare_plain::<i32>, eval_int::<i32>).in_place_of(2),
+        Kernel::new(prepare_plain::<i64>, eval_int::<i64>).in_place_of(2),
+        Kernel::new(prepare_plain::<u32>, eval_int::<u32>).in_place_of(2),
+        Kernel::new(prepare_plain::<i16>, eval_int::<i16>).in_place_of(2),
     ],
 );
 /// MUL of int8 alone.
 pub static MUL_I8: OpDef =
-    OpDef::builtin(op::MUL, 8, &[Kernel::new(prepare_quantized::<i8, i8>, eval_quantized::<i8, i8>)]);
+    OpDef::builtin(op::MUL, 8, &[Kernel::new(prepare_quantized::<i8, i8>, eval_quantized::<i8, i8>).in_place_of(2)]);
 
 fn prepare_plain<T: Scalar>(op: &mut Op<'_>) -> Done {
     types(op, [(In(0), T::DTYPE), (In(1), T::DTYPE), (Out(0), T::DTYPE)])?;

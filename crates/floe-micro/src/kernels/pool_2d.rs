@@ -104,13 +104,13 @@ fn range(op: &Op<'_>) -> Result<(i32, i32), Fault> {
 fn pool_all<T: Scalar, A: Copy + Default>(
     op: &mut Op<'_>,
     g: &Geometry,
-    add: impl Fn(A, T, bool) -> A,
-    finish: impl Fn(A, usize) -> T,
+    add: impl Fn(A, T, bool) -> A + Sync,
+    finish: impl Fn(A, usize) -> T + Sync,
 ) -> Done {
-    let (mut strips, _) = op.sweep(g.sweep(size_of::<T>()), [In(0)], [Out(0)])?;
-    while let Some(strip) = strips.strip() {
+    let (strips, _) = op.sweep(g.sweep(size_of::<T>()), [In(0)], [Out(0)])?;
+    strips.each(|strip| {
         pool(g, &strip.rows, View::new(strip.input), ViewMut::new(strip.output), &add, &finish);
-    }
+    });
     Ok(())
 }
 

@@ -41,6 +41,7 @@ impl<'a> Op<'a> {
         inputs: [Operand; I],
         outputs: [Operand; O],
     ) -> Result<(Strips<'_>, Slices<'_, I, O>), Fault> {
+        let threads = self.site.threads;
         let (mut ins, mut outs) = self.spans(&inputs, &outputs)?;
         let overlap = match (ins.first_mut(), outs.first_mut()) {
             (Some(input @ &mut Span::Heap(start, end)), Some(out))
@@ -60,7 +61,8 @@ impl<'a> Op<'a> {
             Some((from, to)) => Strips::joined(sweep, output, from, to),
             None => Some(Strips::apart(sweep, input, output)),
         };
-        Ok((strips.ok_or(Kind::Contract.at(Out(0)))?, (reads, writes)))
+        let strips = strips.ok_or(Kind::Contract.at(Out(0)))?;
+        Ok((strips.on(threads), (reads, writes)))
     }
 
     /// Where operands lie.
@@ -141,8 +143,16 @@ impl<'a> Op<'a> {
     /// [`Kernel::in_place`](crate::Kernel::in_place).
     #[must_use]
     pub fn in_place(&self) -> bool {
-        let (own, other) = (self.place_of(Out(0)), self.place_of(In(0)));
-        own == other && matches!(own, Place::Frame(_))
+        self.in_place_of(1).is_some()
+    }
+
+    /// The one of the first `inputs` inputs where output 0 lies, which a kernel allows by
+    /// [`Kernel::in_place_of`](crate::Kernel::in_place_of).
+    #[must_use]
+    pub fn in_place_of(&self, inputs: u16) -> Option<u16> {
+        let own = self.place_of(Out(0));
+        let here = |&i: &u16| self.place_of(In(i)) == own;
+        (0..inputs).filter(|_| matches!(own, Place::Frame(_))).find(here)
     }
 
     /// The numbers of one input, copied nowhere.

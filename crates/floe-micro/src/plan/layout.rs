@@ -5,6 +5,7 @@
 //! plan.
 
 use super::{Frame, PREPARED, Planner, indices};
+use crate::data::View;
 use crate::error::{Error, Kind, Operand, Result};
 use crate::kernel::{Kernel, Overlap};
 use crate::op::{Layout, Op, Site, bytes_of};
@@ -12,7 +13,7 @@ use crate::place::{self, ITEM, Item};
 use crate::shape::Shape;
 use crate::tables::{self, Choice, Entry, GRAPH, Place, align, narrow, set_word, word};
 use Operand::{In, Out};
-use floe_tflite::{Subgraph, Tensor};
+use floe_tflite::{Subgraph, Tensor, TfLite};
 
 /// While a frame is laid out, the place of each of its tensors holds the number of its item.
 const fn numbered(item: usize) -> Place {
@@ -27,6 +28,29 @@ fn number(low: &[u8], entry: Entry) -> Option<usize> {
     }
 }
 
+/// How a frame is laid out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Outputs over inputs that die, where kernels allow it.
+    Over,
+    /// Nothing over anything that lives.
+    Apart,
+    /// Tensors where the file says, the rest around them.
+    Given,
+}
+
+/// The name of the metadata entry that holds a plan, as TensorFlow Lite Micro reads it.
+const GIVEN: &str = "OfflineMemoryAllocation";
+
+/// The offsets that the file gives for the tensors of a subgraph, -1 for those that it leaves open: words,
+/// after the format's version, the subgraph and the number of tensors.
+fn given<'m>(model: TfLite<'m>, graph: usize, view: &Subgraph<'_>) -> Option<View<'m, i32>> {
+    let words = View::<i32>::new(model.metadata(GIVEN)?);
+    let is = |i: usize, n: usize| words.get(i).and_then(|w| usize::try_from(w).ok()) == Some(n);
+    let whole = words.len() == view.tensor_count().saturating_add(3);
+    (is(1, graph) && is(2, view.tensor_count()) && whole).then(|| words.part(3, words.len()))
+}
+
 /// What a layout comes to.
 struct Extent {
     bytes: usize,
@@ -37,16 +61,33 @@ struct Extent {
 impl<'p> Planner<'p> {
     /// Lays out the frame of a subgraph whose operators are all prepared; gives its bytes.
     pub(super) fn leave(&mut self, frame: &Frame, graph: Subgraph<'p>) -> Result<usize> {
-        let mut extent = self.lay_out(frame, graph, true)?;
-        if extent.bytes > extent.least {
-            let apart = self.lay_out(frame, graph, false)?;
-            extent =
-                if apart.bytes < extent.bytes { apart } else { self.lay_out(frame, graph, true)? };
-        }
-        let bytes = extent.bytes;
+        let bytes = self.best(frame, graph)?;
         self.settle(frame.graph, &graph)?;
         set_word(self.arena, frame.graph.wrapping_mul(GRAPH).wrapping_add(8), narrow(bytes));
         self.mark(frame.graph, PREPARED);
+        Ok(bytes)
+    }
+
+    /// Lays out the frame in the way that takes the fewest bytes, and gives them.
+    fn best(&mut self, frame: &Frame, graph: Subgraph<'p>) -> Result<usize> {
+        if self.options.apart || self.options.threads > 1 {
+            return Ok(self.lay_out(frame, graph, Way::Apart)?.bytes);
+        }
+        let Extent { mut bytes, least } = self.lay_out(frame, graph, Way::Over)?;
+        let (mut best, mut last) = (Way::Over, Way::Over);
+        // Laid one over the other, large tensors may be in the way of others.
+        let apart = bytes > least;
+        let given = given(self.model, frame.graph, &graph).is_some();
+        for (way, _) in [(Way::Apart, apart), (Way::Given, given)].into_iter().filter(|w| w.1) {
+            let extent = self.lay_out(frame, graph, way)?;
+            last = way;
+            if extent.bytes < bytes || (way == Way::Given && extent.bytes == bytes) {
+                (best, bytes) = (way, extent.bytes);
+            }
+        }
+        if best != last {
+            self.lay_out(frame, graph, best)?;
+        }
         Ok(bytes)
     }
 
@@ -69,8 +110,8 @@ impl<'p> Planner<'p> {
         tensors.wrapping_add(scratch)
     }
 
-    /// Places the items of a frame, with overlaps or without.
-    fn lay_out(&mut self, frame: &Frame, view: Subgraph<'p>, overlap: bool) -> Result<Extent> {
+    /// Places the items of a frame. One that is laid out as given, where that is not sound, is endless.
+    fn lay_out(&mut self, frame: &Frame, view: Subgraph<'p>, way: Way) -> Result<Extent> {
         let count = self.count(frame.graph, &view);
         let (low, items) = self.items(count)?;
         let tensors = list(low, frame.graph, &view, items);
@@ -88,12 +129,22 @@ impl<'p> Planner<'p> {
                 next = next.wrapping_add(1);
             }
             least = least.max(live_bytes(items.get(..next).unwrap_or_default(), narrow(op)));
-            if overlap {
+            if way == Way::Over {
                 let site = self.site(&Frame { op, ..*frame }, view)?;
                 self.overlap(site, count)?;
             }
         }
+        let offsets = given(self.model, frame.graph, &view).filter(|_| way == Way::Given);
         let (_, items) = self.items(count)?;
+        for number in (0..tensors).filter(|_| offsets.is_some()) {
+            let offset = |id: u32| u32::try_from(offsets?.get(id as usize)?).ok();
+            place::update(items, number, |item| {
+                item.offset = offset(item.id).unwrap_or(item.offset);
+            });
+        }
+        if offsets.is_some() && !place::sound(items) {
+            return Ok(Extent { bytes: usize::MAX, least });
+        }
         Ok(Extent { bytes: place::place(items), least })
     }
 
@@ -116,7 +167,7 @@ impl<'p> Planner<'p> {
             Overlap::Same(inputs) => {
                 for input in (0..inputs).map(In) {
                     let Some((donor, bytes)) = dying(low, &site, input, items) else { continue };
-                    if bytes == item.size {
+                    if bytes == tensor_bytes(low, &site, Out(0)) {
                         // One item from now on, which lives as long as both.
                         output.set_place(low, numbered(donor));
                         place::update(items, donor, |d| d.last = item.last);
@@ -169,7 +220,8 @@ fn list(low: &mut [u8], graph: usize, view: &Subgraph<'_>, items: &mut [[u8; ITE
     for index in 0..view.tensor_count() {
         let entry = Entry::tensor(low, graph, index);
         if matches!(entry.place(low), Place::Frame(_)) {
-            let item = Item::new(narrow(index), size(low, entry, view, index));
+            let size = align(bytes(low, entry, view, index));
+            let item = Item::new(narrow(index), narrow(size));
             place::update(items, count, |slot| *slot = item);
             entry.set_place(low, numbered(count));
             count = count.wrapping_add(1);
@@ -199,19 +251,25 @@ fn live_bytes(items: &[[u8; ITEM]], at: u32) -> usize {
     live.fold(0, |sum, item| sum.saturating_add(item.size as usize))
 }
 
-/// The item of an input that nobody needs after the operator, and its bytes.
+/// Bytes of an operator's tensor.
+fn tensor_bytes(low: &[u8], site: &Site<'_>, operand: Operand) -> usize {
+    let index = site.tensor_index(operand).unwrap_or(usize::MAX);
+    bytes(low, Entry::tensor(low, site.graph_index, index), &site.graph, index)
+}
+
+/// The item of an input that nobody needs after the operator, and the input's bytes.
 fn dying(
     low: &[u8],
     site: &Site<'_>,
     input: Operand,
     items: &[[u8; ITEM]],
-) -> Option<(usize, u32)> {
+) -> Option<(usize, usize)> {
     let index = site.tensor_index(input)?;
     let donor = number(low, Entry::tensor(low, site.graph_index, index))?;
     let item = place::get(items, donor)?;
     // The operator itself must not read it as another input, too.
     let once = indices(&site.inputs).filter(|&i| i == index).count() == 1;
-    (once && item.last == narrow(site.index)).then_some((donor, item.size))
+    (once && item.last == narrow(site.index)).then(|| (donor, tensor_bytes(low, site, input)))
 }
 
 /// Offset and bytes of an operator's scratch memory.
@@ -221,12 +279,12 @@ fn scratch(low: &[u8], graph: usize, op: usize) -> (usize, usize) {
     if record == 0 { (0, 0) } else { (field(tables::SCRATCH), field(tables::SCRATCH + 4)) }
 }
 
-/// Aligned bytes that a tensor takes in its frame.
-fn size(low: &[u8], entry: Entry, view: &Subgraph<'_>, index: usize) -> u32 {
-    narrow(align(match entry.record(low) {
+/// Bytes that a tensor takes in its frame.
+fn bytes(low: &[u8], entry: Entry, view: &Subgraph<'_>, index: usize) -> usize {
+    match entry.record(low) {
         0 => view.tensor(index).ok().and_then(|t| file_bytes(&t)).unwrap_or(0),
         record => word(low, record) as usize,
-    }))
+    }
 }
 
 /// Bytes of a tensor of the file's shape.
