@@ -4,27 +4,33 @@
 //! sees it; a variable without a value is an error.
 
 use super::handles::{Class, Handles};
+use super::import::needed;
 use super::program::{Kind, Node, Src};
 use super::rewrite::Frozen;
-use super::{Freezer, values};
+use super::{Freezer, init, values};
 use crate::tensor::{shape_proto, to_proto};
 use crate::{Error, Result};
 use floe_graph::{DType, Shape};
 use floe_proto::tensorflow::{NodeDef, TensorProto, TensorShapeProto, attr_value::Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+
+/// An initializer of more nodes is not looked through.
+const LARGEST_INITIALIZER: usize = 1000;
 
 impl Freezer<'_, '_> {
     /// The values of the classes that are frozen; the others are set by an op of their own.
     pub(super) fn decide(&mut self, handles: &Handles) -> Result<BTreeMap<usize, Frozen>> {
+        let graph = self.program.graph;
+        let told = needed(&graph.def().node, init::told(graph).into_iter(), |_| false);
+        let told: HashSet<&str> = told.into_iter().map(|n| n.name.as_str()).collect();
         let mut frozen = BTreeMap::new();
         for (&id, class) in &handles.classes {
             let Some(&(body, node)) = class.handles.first() else { continue };
             let def = self.program.node(body, node)?.def.clone();
             if class.binding.is_none() {
+                self.allow_initial(class, &def, &told)?;
                 if let Some(value) = self.initial(class)? {
                     frozen.insert(id, value);
-                } else if class.assigns.is_empty() {
-                    return Err(self.no_value(&def));
                 }
                 continue;
             }
@@ -46,6 +52,54 @@ impl Freezer<'_, '_> {
             }
         };
         Error::variable(&def.name, reason)
+    }
+
+    /// Whether a variable without a value may have its initial one: when the model itself says that it
+    /// is to be initialized, else with a warning, but never when that draws random numbers.
+    fn allow_initial(&mut self, class: &Class, def: &NodeDef, told: &HashSet<&str>) -> Result<()> {
+        if class.assigns.is_empty() {
+            return Err(self.no_value(def));
+        }
+        let names = class.assigns.iter().filter(|(body, _)| *body == 0);
+        let mut nodes = names.filter_map(|&(_, id)| self.program.node(0, id).ok());
+        if nodes.any(|n| told.contains(n.def.name.as_str())) {
+            return Ok(());
+        }
+        if let Some(random) = self.draws(class)? {
+            let reason = match self.values.source() {
+                None => "it needs a checkpoint, and none was given",
+                Some(_) => "the checkpoint has no tensor for it",
+            };
+            let reason = format!("{reason}; its initializer draws random numbers ({random})");
+            return Err(Error::variable(&def.name, reason));
+        }
+        let name = &def.name;
+        self.warnings
+            .push(format!("variable {name} is in no checkpoint: it has its initial value"));
+        Ok(())
+    }
+
+    /// A node that draws random numbers for what the variable is set to first.
+    fn draws(&self, class: &Class) -> Result<Option<String>> {
+        let Some(&(0, first)) = class.assigns.first() else { return Ok(None) };
+        let mut work: Vec<usize> = self.sources(first)?.into_iter().skip(1).collect();
+        let mut seen: HashSet<usize> = work.iter().copied().collect();
+        while let Some(id) = work.pop().filter(|_| seen.len() < LARGEST_INITIALIZER) {
+            let node = self.program.node(0, id)?;
+            let definition = self.program.graph.ops().get(node.op());
+            // Generators with a state take their seed in two attributes.
+            if definition.is_some_and(|d| d.is_stateful && d.attr.iter().any(|a| a.name == "seed2"))
+            {
+                return Ok(Some(format!("node `{}`, op {}", node.def.name, node.op())));
+            }
+            work.extend(self.sources(id)?.into_iter().filter(|&source| seen.insert(source)));
+        }
+        Ok(None)
+    }
+
+    /// The nodes of the main graph that node `id` takes its inputs from.
+    fn sources(&self, id: usize) -> Result<Vec<usize>> {
+        Ok(self.program.node(0, id)?.inputs.iter().map(|src| src.node).collect())
     }
 
     /// The value of a variable in the checkpoint.

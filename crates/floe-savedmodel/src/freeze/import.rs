@@ -66,7 +66,7 @@ impl<'g> Importer<'g> {
         let needed = needed(&graph.def().node, wanted.iter().copied(), |node| {
             // A node whose only output is fed needs nothing itself.
             cuts.contains_key(&(node.name.clone(), 0))
-        })?;
+        });
         self.v1 = needed.iter().any(|node| is_v1_control_flow(&node.op));
         let mut scope = Scope {
             body: 0,
@@ -280,8 +280,7 @@ impl<'g> Importer<'g> {
         let node = |text: &'g String| Reference::parse(text).map(|r| r.node());
         let wanted = function.ret.values().chain(function.control_ret.values()).filter_map(node);
         let wanted = wanted.filter(|name| !scope.args.contains_key(name));
-        let needed = needed(&function.node_def, wanted, |_| false)
-            .map_err(|e| Error::function(name_of(function), e.to_string()))?;
+        let needed = needed(&function.node_def, wanted, |_| false);
         self.nodes(scope, &needed)?;
         let mut rets = Vec::new();
         for arg in outputs {
@@ -409,11 +408,11 @@ pub(super) fn name_of(function: &FunctionDef) -> &str {
 }
 
 /// The nodes that `wanted` need, in the order of the file.
-fn needed<'g, 'w>(
+pub(super) fn needed<'g, 'w>(
     nodes: &'g [NodeDef],
     wanted: impl Iterator<Item = &'w str>,
     is_cut: impl Fn(&NodeDef) -> bool,
-) -> Result<Vec<&'g NodeDef>> {
+) -> Vec<&'g NodeDef> {
     let mut index = HashMap::with_capacity(nodes.len());
     for (i, node) in nodes.iter().enumerate() {
         index.entry(node.name.as_str()).or_insert(i);
@@ -428,7 +427,7 @@ fn needed<'g, 'w>(
         let names = node.input.iter().filter_map(|text| Some(Reference::parse(text)?.node()));
         work.extend(names.filter_map(|name| index.get(name).copied()));
     }
-    Ok(nodes.iter().zip(marked).filter(|(_, marked)| *marked).map(|(node, _)| node).collect())
+    nodes.iter().zip(marked).filter(|(_, marked)| *marked).map(|(node, _)| node).collect()
 }
 
 /// Attributes that mean something without TensorFlow's runtime at hand; notes about places, devices

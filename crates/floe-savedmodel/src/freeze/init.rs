@@ -6,13 +6,12 @@
 
 use super::handles::makes_handle;
 use super::live::Live;
-use super::program::{Kind, Node, Program, Src, constant};
+use super::program::{Kind, Program};
 use super::values::{Values, text};
 use crate::names::node_of_tensor as node_of;
-use crate::tensor::to_proto;
-use crate::{Error, Graph, Result};
+use crate::{Graph, Result};
 use floe_proto::tensorflow::{NodeDef, collection_def::Kind as Collection, tensor_info::Encoding};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Ops that fill a table.
 const FILLS: &[&str] = &[
@@ -27,8 +26,8 @@ const FILLS: &[&str] = &[
     "LookupTableInsertV2",
 ];
 
-/// The nodes of the main graph that may have to run first.
-pub(super) fn candidates<'g>(graph: &'g Graph, values: &Values<'_, '_>) -> Vec<&'g str> {
+/// The nodes that the model itself says must run first.
+pub(super) fn told(graph: &Graph) -> BTreeSet<&str> {
     let mut names: BTreeSet<&str> = BTreeSet::new();
     for key in ["saved_model_main_op", "legacy_init_op"] {
         if let Some(Collection::NodeList(list)) =
@@ -44,15 +43,28 @@ pub(super) fn candidates<'g>(graph: &'g Graph, values: &Values<'_, '_>) -> Vec<&
             }
         }
     }
+    names
+}
+
+/// The nodes of the main graph that may have to run first.
+pub(super) fn candidates<'g>(graph: &'g Graph, values: &Values<'_, '_>) -> Vec<&'g str> {
+    let mut names = told(graph);
     let unbound = unbound(graph, values);
     for node in &graph.def().node {
         let assigns = matches!(node.op.as_str(), "Assign" | "AssignVariableOp");
         let handle = || node.input.first().is_some_and(|i| unbound.contains(node_of(i)));
-        if FILLS.contains(&node.op.as_str()) || (assigns && handle()) {
+        let fills = FILLS.contains(&node.op.as_str()) && !is_restored(graph, node);
+        if fills || (assigns && handle()) {
             names.insert(&node.name);
         }
     }
     names.into_iter().collect()
+}
+
+/// Whether `node` puts in place what a checkpoint holds.
+fn is_restored(graph: &Graph, node: &NodeDef) -> bool {
+    let sources = node.input.iter().filter_map(|i| graph.find_node(node_of(i)));
+    sources.into_iter().any(|source| source.op.starts_with("Restore"))
 }
 
 /// The handles of the main graph that the checkpoint has no value for.
@@ -61,14 +73,18 @@ fn unbound<'g>(graph: &'g Graph, values: &Values<'_, '_>) -> HashSet<&'g str> {
     handles.filter(|n| values.find(n).is_none()).map(|n| n.name.as_str()).collect()
 }
 
-/// Adds to `live` what initialises the tables and the unbound variables that it needs. Returns the
-/// nodes of the main graph that do.
+/// Adds to `live` what initialises the tables and the unbound variables that it needs, of all that the
+/// nodes `candidates` run. Returns the nodes of the main graph that do.
 pub(super) fn add(
     program: &Program<'_>,
     live: &mut Live,
     values: &Values<'_, '_>,
+    candidates: &[usize],
 ) -> Result<Vec<usize>> {
     let mut found = BTreeSet::new();
+    let mut first = Live::new(program);
+    first.add(program, candidates.iter().copied());
+    let fed = fed(program)?;
     loop {
         let used = used(program, live, values)?;
         let mut new = Vec::new();
@@ -77,6 +93,8 @@ pub(super) fn add(
                 FILLS.contains(&node.op()) || matches!(node.op(), "Assign" | "AssignVariableOp");
             if node.kind == Kind::Op
                 && fills
+                && first.contains(0, id)
+                && !fed.contains(&id)
                 && let Some(origin) = origin(program, id)
                 && used.contains(&identity(origin))
                 && found.insert(id)
@@ -91,44 +109,23 @@ pub(super) fn add(
     }
 }
 
-/// Adds what fills the needed tables that the checkpoint holds. Returns the nodes that do.
-pub(super) fn restore_tables(
-    program: &mut Program<'_>,
-    live: &Live,
-    values: &Values<'_, '_>,
-) -> Result<Vec<usize>> {
-    let Some(source) = values.source() else { return Ok(Vec::new()) };
-    let mut found = Vec::new();
-    let tables: Vec<usize> = live.nodes(0).collect();
-    for id in tables {
-        let def = program.node(0, id)?.def.clone();
-        let Some(tensors) = is_table(&def.op).then(|| values.table(&def)).flatten() else {
-            continue;
-        };
-        let mut inputs = vec![Src { node: id, port: 0 }];
-        let mut dtypes = Vec::new();
-        for (tensor, suffix) in tensors.into_iter().zip(["keys", "values"]) {
-            let fault = |source| Error::Tensor { name: def.name.clone(), source };
-            let view = source.tensor(tensor).map_err(fault)?;
-            let proto = to_proto(&def.name, &view, source.share(tensor))?;
-            dtypes.push(proto.dtype);
-            let body = program.body_mut(0)?;
-            let name = body.unique(format!("{}/{suffix}", def.name));
-            let node = constant(name, proto);
-            inputs.push(Src { node: body.push(node), port: 0 });
+/// The nodes of the main graph that depend on what is fed: none of them can run before the first
+/// inference.
+fn fed(program: &Program<'_>) -> Result<HashSet<usize>> {
+    let nodes = &program.body(0)?.nodes;
+    let mut users: HashMap<usize, Vec<usize>> = HashMap::new();
+    for (id, node) in nodes.iter().enumerate() {
+        for source in node.inputs.iter().map(|src| src.node).chain(node.controls.iter().copied()) {
+            users.entry(source).or_default().push(id);
         }
-        let body = program.body_mut(0)?;
-        let name = body.unique(format!("{}/import", def.name));
-        let op = if def.op.ends_with("V2") { "LookupTableImportV2" } else { "LookupTableImport" };
-        let node = NodeDef { name, op: op.into(), ..NodeDef::default() };
-        let mut node = Node::new(Kind::Op, node, &"".into());
-        for (attr, dtype) in ["Tin", "Tout"].into_iter().zip(dtypes) {
-            node.set_type(attr, dtype);
-        }
-        node.inputs = inputs;
-        found.push(body.push(node));
     }
-    Ok(found)
+    let is_fed = |id: &usize| nodes.get(*id).is_some_and(|n| n.op() == "Placeholder");
+    let mut work: Vec<usize> = (0..nodes.len()).filter(is_fed).collect();
+    let mut fed: HashSet<usize> = work.iter().copied().collect();
+    while let Some(id) = work.pop() {
+        work.extend(users.remove(&id).into_iter().flatten().filter(|&user| fed.insert(user)));
+    }
+    Ok(fed)
 }
 
 /// The tables and unbound variables that are needed, by identity.
@@ -151,7 +148,7 @@ fn used(
 }
 
 /// Whether `op` makes a table.
-fn is_table(op: &str) -> bool {
+pub(super) fn is_table(op: &str) -> bool {
     op.contains("HashTable")
 }
 

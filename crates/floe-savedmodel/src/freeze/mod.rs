@@ -20,6 +20,7 @@ mod orders;
 mod program;
 mod rewrite;
 mod slice;
+mod tables;
 mod target;
 mod values;
 
@@ -171,8 +172,10 @@ struct Freezer<'a, 'v> {
     values: &'a Values<'a, 'v>,
     inputs: Vec<Src>,
     outputs: Vec<Src>,
+    /// What may have to run first; then what does.
     init: Vec<usize>,
     files: Vec<FileUse>,
+    warnings: Vec<String>,
 }
 
 impl<'a, 'v> Freezer<'a, 'v> {
@@ -185,7 +188,8 @@ impl<'a, 'v> Freezer<'a, 'v> {
     ) -> Result<Self> {
         let mut importer = Importer::new(graph, options.max_nodes);
         let cuts = cut(&mut importer.program, plan)?;
-        let mut wanted = init::candidates(graph, values);
+        let first = init::candidates(graph, values);
+        let mut wanted = first.clone();
         wanted.extend(plan.outputs.iter().map(|w| w.node.as_str()));
         wanted.extend(plan.inputs.iter().map(|w| w.node.as_str()));
         let names = importer.main(&wanted, &cuts)?;
@@ -210,13 +214,15 @@ impl<'a, 'v> Freezer<'a, 'v> {
             let (node, port) = place(output).ok_or_else(|| missing(output))?;
             outputs.push(output_src(&mut program, plan, Src { node, port })?);
         }
-        Ok(Self { model, program, plan, values, inputs, outputs, init: Vec::new(), files })
+        let init = first.into_iter().filter_map(|name| names.get(name).copied()).collect();
+        let warnings = Vec::new();
+        Ok(Self { model, program, plan, values, inputs, outputs, init, files, warnings })
     }
 
     fn run(mut self) -> Result<Frozen> {
         let mut live = self.live();
-        self.init = init::add(&self.program, &mut live, self.values)?;
-        let tables = init::restore_tables(&mut self.program, &live, self.values)?;
+        self.init = init::add(&self.program, &mut live, self.values, &self.init)?;
+        let tables = tables::restore(&mut self.program, &live, self.values)?;
         self.init.extend(tables);
         let handles = Handles::follow(&self.program, &live, self.values)?;
         let frozen = self.decide(&handles)?;
@@ -224,8 +230,9 @@ impl<'a, 'v> Freezer<'a, 'v> {
         self.init.retain(|&id| {
             self.program.node(0, id).is_ok_and(|n| !matches!(n.op(), "NoOp" | "Identity"))
         });
-        let warnings =
+        let moved =
             files::vocabularies(self.model, &mut self.program, &self.init, &mut self.files)?;
+        self.warnings.extend(moved);
         orders::simplify(&mut self.program)?;
         let mut live = self.live();
         live.add(&self.program, self.init.iter().copied());
@@ -250,7 +257,7 @@ impl<'a, 'v> Freezer<'a, 'v> {
                 .map(|&id| Ok(self.program.node(0, id)?.def.name.clone()))
                 .collect::<Result<_>>()?,
             files: self.files(&live)?,
-            warnings,
+            warnings: self.warnings,
         })
     }
 

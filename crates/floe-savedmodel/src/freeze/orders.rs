@@ -7,7 +7,7 @@
 //! constant belongs to.
 
 use super::program::{Body, Kind, Node, Program};
-use crate::Result;
+use crate::{Result, ops};
 
 /// Simplifies all bodies, innermost first.
 ///
@@ -45,7 +45,7 @@ fn has_effect(program: &Program<'_>, node: &Node, bodies: &[bool]) -> bool {
     if makes_resource(node.op()) {
         return false;
     }
-    program.graph.ops().get(node.op()).is_none_or(|op| op.is_stateful)
+    program.graph.ops().get(node.op()).is_none_or(|op| ops::has_effect(&op))
 }
 
 fn makes_resource(op: &str) -> bool {

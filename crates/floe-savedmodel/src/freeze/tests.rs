@@ -1,5 +1,8 @@
 //! Small graphs written as text: what freezing makes of them, and what it refuses.
 
+mod tables;
+mod variables;
+
 use super::*;
 use floe_graph::{Payload, TensorId, TensorView};
 use std::fmt::Write as _;

@@ -7,6 +7,7 @@
 //! object graph comes first.
 
 use super::handles::makes_handle;
+use super::import::needed;
 use super::slice::Part;
 use crate::names::{Reference, node_of_tensor as node_of};
 use crate::tensor::Held;
@@ -112,11 +113,12 @@ impl<'a, 'v> Values<'a, 'v> {
     /// The assignments of the restore graph, or of everything that looks like one.
     fn bind_restored(&mut self, graph: &Graph) {
         let main = Restore { nodes: index(&graph.def().node), arguments: HashMap::new() };
-        self.restored_by(&main, &graph.def().node);
         let saver = graph.meta().saver_def.as_ref();
-        let Some(call) = saver.and_then(|s| graph.find_node(node_of(&s.restore_op_name))) else {
-            return;
-        };
+        let restore = saver.map_or("", |s| node_of(&s.restore_op_name));
+        // Of several savers in the graph this one wrote the checkpoint.
+        self.restored_by(&main, &needed(&graph.def().node, [restore].into_iter(), |_| false));
+        self.restored_by(&main, &graph.def().node.iter().collect::<Vec<_>>());
+        let Some(call) = graph.find_node(restore) else { return };
         let Some(Value::Func(f)) = call.attr.get("f").and_then(|a| a.value.as_ref()) else {
             return;
         };
@@ -125,10 +127,12 @@ impl<'a, 'v> Values<'a, 'v> {
         let arguments =
             arguments.map(|a| a.name.as_str()).zip(call.input.iter().map(|i| node_of(i)));
         let inner = Restore { nodes: index(&function.node_def), arguments: arguments.collect() };
-        self.restored_by(&inner, &function.node_def);
+        self.restored_by(&inner, &function.node_def.iter().collect::<Vec<_>>());
     }
 
-    fn restored_by(&mut self, restore: &Restore<'_>, nodes: &[NodeDef]) {
+    /// Where several nodes restore one variable, the one by its own name comes first.
+    fn restored_by(&mut self, restore: &Restore<'_>, nodes: &[&NodeDef]) {
+        let mut found = Vec::new();
         for node in nodes {
             let input = |i: usize| restore.restored_input(node.input.get(i)?);
             let Some(handle) = node.input.first().and_then(|text| restore.handle(text)) else {
@@ -137,16 +141,20 @@ impl<'a, 'v> Values<'a, 'v> {
             match node.op.as_str() {
                 "Assign" | "AssignVariableOp" => {
                     if let Some((key, part)) = input(1) {
-                        self.candidate(handle, &key, part);
+                        found.push((handle, key, part));
                     }
                 }
                 "LookupTableImport" | "LookupTableImportV2" => {
                     if let (Some((keys, _)), Some((values, _))) = (input(1), input(2)) {
-                        self.tables.insert(handle.to_owned(), (keys, values));
+                        self.tables.entry(handle.to_owned()).or_insert((keys, values));
                     }
                 }
                 _ => {}
             }
+        }
+        found.sort_by_key(|(handle, key, _)| handle != key);
+        for (handle, key, part) in found {
+            self.candidate(handle, &key, part);
         }
     }
 }

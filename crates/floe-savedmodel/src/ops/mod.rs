@@ -71,6 +71,13 @@ pub fn builtin_names() -> impl Iterator<Item = &'static str> {
     TABLE.lines().filter_map(|line| line.split('\t').next())
 }
 
+/// Whether running an op of this definition may do more than make its outputs. Fact: ops that change
+/// a reference are not marked as stateful, they only take it.
+#[must_use]
+pub fn has_effect(definition: &OpDef) -> bool {
+    definition.is_stateful || definition.input_arg.iter().any(|arg| arg.is_ref)
+}
+
 /// The value of attribute `name` of `node`: its own, else the default of `definition`.
 #[must_use]
 pub fn attr<'a>(node: &'a NodeDef, definition: Option<&'a OpDef>, name: &str) -> Option<&'a Value> {

@@ -123,7 +123,7 @@ struct Work<'w> {
 impl Work<'_> {
     /// Whether `node` only makes its outputs, always the same from the same inputs.
     fn is_pure(&self, node: &NodeDef) -> bool {
-        self.ops.loaded(&node.op).is_some_and(|op| !op.is_stateful)
+        self.ops.loaded(&node.op).is_some_and(|op| !ops::has_effect(op))
             && !node.op.starts_with("Placeholder")
             && !crate::freeze::is_v1_control_flow(&node.op)
     }

@@ -53,6 +53,18 @@ fn what_is_kept_or_waited_for_stays() {
 }
 
 #[test]
+fn what_changes_a_reference_runs_as_often_as_it_is_written() {
+    let text = node("x", "Placeholder", &[])
+        + &node("v", "VariableV2", &[])
+        + &node("a", "AssignAdd", &["v", "x"])
+        + &node("b", "AssignAdd", &["v", "x"])
+        + &node("y", "Add", &["a", "b"]);
+    let kept = optimized(&text, &["y"], &["share"]);
+    assert_eq!(kept.last().unwrap(), "y Add(a,b)");
+    assert!(kept.contains(&"b AssignAdd(v,x)".to_owned()), "{kept:?}");
+}
+
+#[test]
 fn orders_behind_an_effect_stay() {
     let text = node("x", "Placeholder", &[])
         + &node("check", "Assert", &["x"])
