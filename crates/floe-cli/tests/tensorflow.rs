@@ -28,3 +28,8 @@ fn optimized_graphs_compute_the_same() {
         script("optimize.py", &["--corpus", &corpus]);
     }
 }
+
+#[test]
+fn frozen_graphs_compute_what_their_models_do() {
+    script("freeze.py", &["--quiet"]);
+}
