@@ -49,7 +49,10 @@ fn one(value: &StructuredValue, depth: usize) -> String {
         Some(Kind::BoundedTensorSpecValue(spec)) => {
             spec_text(&spec.name, spec.dtype, spec.shape.as_ref())
         }
-        Some(Kind::TypeSpecValue(spec)) => spec.type_spec_class_name.clone(),
+        Some(Kind::TypeSpecValue(spec)) => {
+            let state = spec.type_state.as_ref().map(|state| one(state, depth + 1));
+            format!("{}{}", spec.type_spec_class_name, state.unwrap_or_default())
+        }
         Some(Kind::ListValue(values)) => format!("[{}]", list(&values.values)),
         Some(Kind::TupleValue(values)) => format!("({})", list(&values.values)),
         Some(Kind::DictValue(dict)) => {
