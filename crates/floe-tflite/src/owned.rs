@@ -47,7 +47,8 @@ impl<'a> Object<'a> {
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`], with its place, for a table that holds a field or a union type
-    /// beyond the schema: written again it would be lost. Such a file can be edited in place.
+    /// beyond the schema: written again it would be lost. [`decode_known`](Self::decode_known) leaves
+    /// it out.
     pub fn decode(model: &TfLite<'a>) -> Result<Self> {
         decode(&model.table(), false)
     }

@@ -41,6 +41,16 @@ const COMPLEX: Types = Types::of(&[D::Complex64, D::Complex128]);
 const NUMBER: Types = REAL.and(COMPLEX);
 const BOOL: Types = Types::of(&[D::Bool]);
 const INDEX: Types = Types::of(&[D::Int32, D::Int64, D::Int16, D::Int8, D::Uint8]);
+/// What is stored in less than a 32-bit real number each.
+const PACKED: Types = SMALL.and(Types::of(&[
+    D::Float16,
+    D::Bfloat16,
+    D::Int32,
+    D::Int2,
+    D::Uint4,
+    D::Float8E4m3fn,
+    D::Float8E5m2,
+]));
 const STRING: Types = Types::of(&[D::String]);
 const RESOURCE: Types = Types::of(&[D::Resource, D::Int32]);
 
@@ -164,7 +174,7 @@ static TRAITS: &[(i32, OpTraits)] = &[
     (op::CONV_2D, row((2, 3), (1, 1), 4, FLOAT_OR_SMALL, First, QUANT)),
     (op::DEPTHWISE_CONV_2D, row((2, 3), (1, 1), 4, FLOAT_OR_SMALL, First, QUANT)),
     (op::DEPTH_TO_SPACE, one(1, ANY, Same, MOVE)),
-    (op::DEQUANTIZE, one(1, ANY, Own, NONE)),
+    (op::DEQUANTIZE, one(1, PACKED, Own, NONE)),
     (op::EMBEDDING_LOOKUP, one(2, INDEX, Own, NONE)),
     (op::FLOOR, one(1, FLOAT, Same, UNARY)),
     (op::FULLY_CONNECTED, row((2, 3), (1, 2), 4, FLOAT_OR_SMALL, Own, QUANT)),
@@ -254,7 +264,7 @@ static TRAITS: &[(i32, OpTraits)] = &[
     (op::RANGE, one(3, REAL, Same, DATA)),
     (op::RESIZE_NEAREST_NEIGHBOR, one(2, REAL, First, MOVE)),
     (op::LEAKY_RELU, one(1, FLOAT_OR_SMALL, Same, UNARY_Q)),
-    (op::SQUARED_DIFFERENCE, one(2, REAL, Same, BINARY)),
+    (op::SQUARED_DIFFERENCE, one(2, REAL, Same, BINARY_Q)),
     (op::MIRROR_PAD, one(2, ANY, First, MOVE)),
     (op::ABS, one(1, REAL, Same, UNARY)),
     (op::SPLIT_V, row((3, 3), (1, MANY), 0, ANY, First, MOVE)),

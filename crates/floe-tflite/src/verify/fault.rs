@@ -164,6 +164,8 @@ rules! {
     ZeroPoint "zero-point" Error "zero point {0} does not fit element type {1}";
     /// Wide integers are symmetric.
     ZeroPointNotZero "zero-point-not-zero" Warning "zero point {0}: kernels want 0 for element type {1}";
+    /// Kernels of 16-bit integers are symmetric.
+    ZeroPointUsed "zero-point-used" Error "zero point {0}: the operator's kernel for element type {1} needs 0";
     /// The axis lies in the shape.
     QuantAxis "quant-axis" Error "quantized dimension {0} of rank {1}";
     /// A useless axis lies in the shape too.
@@ -176,6 +178,8 @@ rules! {
     BiasScale "bias-scale" Error "the bias' scale is not the product of input's and weights'";
     /// Some operators do not rescale.
     SameScale "same-scale" Warning "input and output are quantized differently, and the operator does not rescale";
+    /// Some operators look whether they would have to rescale.
+    SameScaleAsked "same-scale-asked" Error "input and output are quantized differently, which the operator refuses";
     /// Some operators have one output scale.
     FixedScale "fixed-scale" Error "the operator's output has a fixed scale and zero point, not these";
     /// Blocks divide what they cut.
@@ -202,6 +206,8 @@ rules! {
     OperandType "operand-type" Error "the operator does not take element type {0} here";
     /// Operators give the types they compute.
     ResultType "result-type" Error "element type {0} for a result that is {1}";
+    /// LiteRT sets the types of most results, whatever the file says; others trust the file.
+    ResultTypeGiven "result-type-given" Warning "element type {0} for a result that is {1}, which not every runtime puts right";
     /// Operators get shapes they can compute with.
     OperandRank "operand-rank" Error "rank {0}, the operator takes {1}";
     /// Shapes agree.
@@ -222,6 +228,10 @@ rules! {
     SegmentOrder "segment-order" Error "segment id {0} after {1}";
     /// Axes are named once.
     Permutation "permutation" Error "{0} twice, or out of rank {1}: no permutation";
+    /// Whole numbers are not divided by 0.
+    ZeroDivisor "zero-divisor" Error "element {0} of the divisor is 0";
+    /// Options that exclude each other are not set together.
+    Exclusive "exclusive-options" Error "half_pixel_centers and align_corners exclude each other";
     /// Sizes divide.
     Divides "divides" Error "{0} does not divide {1}";
     /// Enumerations have known numbers.
@@ -234,6 +244,8 @@ rules! {
     TargetOp "target-op" Error "the target has no operator {0}";
     /// The target reads such files.
     TargetOffsets "target-offsets" Error "the target does not read constants behind the FlatBuffer";
+    /// The target takes such quantization.
+    TargetAxis "target-axis" Error "the target refuses quantized dimension {0} of rank {1}";
     /// The target reads such shapes.
     TargetDynamic "target-dynamic" Error "the target needs static shapes";
 }

@@ -128,9 +128,75 @@ fn blocks(graph: &Subgraph<'_>, t: &Tensor<'_>, details: &Place<'_, '_>, report:
     }
 }
 
+/// The operators that divide by the scales of their operands.
+const RESCALES: &[i32] = &[
+    op::ADD,
+    op::SUB,
+    op::SQUARED_DIFFERENCE,
+    op::EQUAL,
+    op::NOT_EQUAL,
+    op::GREATER,
+    op::GREATER_EQUAL,
+    op::LESS,
+    op::LESS_EQUAL,
+];
+
+/// The operators that move elements, and look whether their result is quantized as what they move.
+const ASKS_SCALE: &[i32] = &[
+    op::PACK,
+    op::UNPACK,
+    op::MIRROR_PAD,
+    op::REDUCE_MAX,
+    op::REDUCE_MIN,
+    op::SPACE_TO_BATCH_ND,
+    op::BATCH_TO_SPACE_ND,
+];
+
+/// Whether the kernel for 16-bit integers has no place for a zero point.
+fn is_symmetric(code: i32, flags: Flags) -> bool {
+    let computes = flags.has(Flags::QUANTIZED)
+        && !matches!(code, op::AVERAGE_POOL_2D | op::MAX_POOL_2D | op::GELU);
+    computes || matches!(code, op::CONCATENATION | op::ABS) || ASKS_SCALE.contains(&code)
+}
+
+/// Checks the scales and zero points of the first operands and the first result one by one.
+fn pairs(op: &mut OpCheck<'_, '_, '_>, flags: Flags) {
+    let symmetric = is_symmetric(op.code, flags);
+    let of = |t: Option<Tensor<'_>>| t.and_then(|t| Some((t.dtype().ok()?, t.quant()?.pair(0)?)));
+    for i in 0..2 {
+        let Some((dtype, (scale, zero))) = of(op.input(i)) else { continue };
+        if symmetric && dtype == DType::Int16 && zero != 0 {
+            op.bad_input(i, Rule::ZeroPointUsed, [zero, type_number(dtype)]);
+        }
+        if scale == 0.0 && range(dtype).is_some() && RESCALES.contains(&op.code) {
+            op.bad_input(i, Rule::ZeroScaleUsed, [0; 2]);
+        }
+    }
+    if let Some((DType::Int16, (_, zero))) = of(op.output(0)).filter(|o| o.1.1 != 0)
+        && symmetric
+    {
+        op.bad_output(0, Rule::ZeroPointUsed, [zero, type_number(DType::Int16)]);
+    }
+}
+
+/// What is to be quantized is so by a scale.
+fn quantize(op: &mut OpCheck<'_, '_, '_>) {
+    let Some(result) = op.output(0).filter(|t| t.dtype().is_ok_and(|d| range(d).is_some())) else {
+        return;
+    };
+    match result.quant().and_then(|q| q.pair(0)) {
+        None => op.bad_output(0, Rule::NoQuantization, [result.type_number().into(), 0]),
+        Some((0.0, _)) => op.bad_output(0, Rule::ZeroScaleUsed, [0; 2]),
+        Some(_) => {}
+    }
+}
+
 /// Checks what an operator asks of its operands' quantization.
 pub(super) fn operator(op: &mut OpCheck<'_, '_, '_>) {
     let Some(traits) = op.traits() else { return };
+    if op.code == op::QUANTIZE {
+        return quantize(op);
+    }
     let small = |t: &Tensor<'_>| {
         t.dtype().is_ok_and(|d| matches!(d, DType::Int8 | DType::Uint8 | DType::Int16))
     };
@@ -138,6 +204,12 @@ pub(super) fn operator(op: &mut OpCheck<'_, '_, '_>) {
     if traits.flags.has(Flags::QUANTIZED) && first.quant().is_none() {
         let numbers = [first.type_number().into(), 0];
         return op.bad_input(0, Rule::NoQuantization, numbers);
+    }
+    pairs(op, traits.flags);
+    if matches!(op.code, op::CONV_2D | op::DEPTHWISE_CONV_2D)
+        && let Some(weights) = op.input(1).filter(|t| t.quant().is_none())
+    {
+        op.bad_input(1, Rule::NoQuantization, [weights.type_number().into(), 0]);
     }
     let Some(result) = op.output(0).filter(small) else { return };
     if traits.flags.has(Flags::QUANTIZED) && result.quant().is_none() {
@@ -149,7 +221,9 @@ pub(super) fn operator(op: &mut OpCheck<'_, '_, '_>) {
     if traits.flags.has(Flags::QUANTIZED) && to.pair(0).is_some_and(|(scale, _)| scale == 0.0) {
         return op.bad_output(0, Rule::ZeroScaleUsed, [0; 2]);
     }
-    if traits.flags.has(Flags::SAME_SCALE) && !alike(&from, &to) {
+    if ASKS_SCALE.contains(&op.code) && from.pair(0) != to.pair(0) {
+        op.bad_output(0, Rule::SameScaleAsked, [0; 2]);
+    } else if traits.flags.has(Flags::SAME_SCALE) && !alike(&from, &to) {
         op.bad_output(0, Rule::SameScale, [0; 2]);
     }
     if let Some((scale, zero)) = fixed_scale(op.code, result.dtype().ok())
@@ -174,6 +248,9 @@ const fn fixed_scale(code: i32, dtype: Option<DType>) -> Option<(f32, i64)> {
     Some(match (code, dtype) {
         (op::LOGISTIC | op::SOFTMAX, Some(DType::Int8)) => (1.0 / 256.0, -128),
         (op::LOGISTIC | op::SOFTMAX, Some(DType::Uint8)) => (1.0 / 256.0, 0),
+        (op::LOGISTIC | op::SOFTMAX | op::TANH, Some(DType::Int16)) => (1.0 / 32768.0, 0),
+        (op::LOG_SOFTMAX, Some(DType::Int8)) => (16.0 / 256.0, 127),
+        (op::LOG_SOFTMAX, Some(DType::Uint8)) => (16.0 / 256.0, 255),
         (op::TANH | op::L2_NORMALIZATION, Some(DType::Int8)) => (1.0 / 128.0, 0),
         (op::TANH | op::L2_NORMALIZATION, Some(DType::Uint8)) => (1.0 / 128.0, 128),
         _ => return None,

@@ -6,6 +6,7 @@
 mod bytes;
 mod cases;
 mod make;
+mod refused;
 
 use super::*;
 use crate::verify::faults;
@@ -28,7 +29,7 @@ fn sound_models_have_no_fault() {
 
 #[test]
 fn every_class_is_found_where_it_is() {
-    for (name, rule, path, model) in cases::BROKEN {
+    for (name, rule, path, model) in cases::BROKEN.iter().chain(refused::BROKEN) {
         let all = found(&model().bytes());
         let hit = all.iter().any(|(r, p)| r == rule && p == path);
         assert!(hit, "{name}: expected {rule} at {path}, found {all:?}");
@@ -60,12 +61,14 @@ fn a_fault_says_what_where_and_by_which_operator() {
 }
 
 /// Rules that only a target or a limit brings; the test after this one breaks them.
-const ON_REQUEST: [&str; 4] = ["arena", "target-op", "target-offsets", "target-dynamic"];
+const ON_REQUEST: [&str; 5] =
+    ["arena", "target-op", "target-offsets", "target-axis", "target-dynamic"];
 
 #[test]
 fn every_rule_has_a_case() {
     for rule in Rule::MEANING {
-        let broken = cases::BROKEN.iter().any(|case| case.1 == rule.id());
+        let mut all = cases::BROKEN.iter().chain(refused::BROKEN);
+        let broken = all.any(|case| case.1 == rule.id());
         assert!(broken != ON_REQUEST.contains(&rule.id()), "{}", rule.id());
     }
 }
@@ -77,6 +80,12 @@ fn targets_and_limits_are_checked_on_request() {
     let rules = |options| faults(&bytes, &options).iter().map(|f| f.rule).collect::<Vec<_>>();
     assert!(rules(Options::default().for_target(Target::Tflm)).contains(&Rule::TargetOp));
     assert!(!rules(Options::default().for_target(Target::LiteRt)).contains(&Rule::TargetOp));
+    let axis = crate::build::QuantSpec { axis: 3, ..crate::build::QuantSpec::per_tensor(0.125, 0) };
+    let axis = make::quantized().with(|m| m.spec(2).quant = Some(axis)).bytes();
+    for (target, found) in [(Target::LiteRt, true), (Target::Tflm, false)] {
+        let all = faults(&axis, &Options::default().for_target(target));
+        assert_eq!(all.iter().any(|f| f.rule == Rule::TargetAxis), found, "{target:?}");
+    }
     let dynamic = Make::unary(crate::op::RELU, &[1, 4], None);
     let dynamic = dynamic.with(|m| m.spec(0).signature = Some(std::vec![-1, -1])).bytes();
     let tflm = Options::default().for_target(Target::Tflm);

@@ -1,7 +1,7 @@
 //! Convolutions and pools: strides and dilations, filters that fit their input, biases that fit
 //! their filter.
 
-use super::super::context::{Dims, OpCheck};
+use super::super::context::{Dims, OpCheck, type_number};
 use super::super::fault::Rule;
 use crate::schema::Field;
 use crate::schema::enums::padding;
@@ -89,6 +89,11 @@ pub(super) fn transpose(op: &mut OpCheck<'_, '_, '_>) {
     op.types(0, &[DType::Int32]);
     op.types(1, WEIGHTS);
     op.types(3, BIASES);
+    if let (Some(input), Some(result)) = (op.dtype(2), op.output(0).and_then(|t| t.dtype().ok()))
+        && input != result
+    {
+        op.bad_output(0, Rule::ResultType, [type_number(result), type_number(input)]);
+    }
     if let Some(shape) = op.integers(0) {
         if shape.len() != 4 {
             let numbers = [super::super::context::number(shape.len()), 4];
@@ -105,8 +110,19 @@ pub(super) fn transpose(op: &mut OpCheck<'_, '_, '_>) {
     if let Some(shape) = op.integers(0) {
         op.dimension(1, filter.get(0), shape.get(3));
     }
-    if let Some(input) = input {
-        op.dimension(1, filter.get(3), input.get(3));
+    let Some(input) = input else { return };
+    op.dimension(1, filter.get(3), input.get(3));
+    let Some(shape) = op.integers(0) else { return };
+    let strides = [transpose_o::STRIDE_H, transpose_o::STRIDE_W].map(|f| op.option(f));
+    for (axis, stride) in [1, 2].into_iter().zip(strides) {
+        let (Some(out), Some(size)) = (shape.get(axis), filter.get(axis)) else { continue };
+        let swept = match op.option(transpose_o::PADDING) {
+            padding::VALID => out.saturating_sub(size).saturating_add(1),
+            _ => out,
+        };
+        // As a convolution back from the result would give it.
+        let given = swept.saturating_add(i64::from(stride)).saturating_sub(1);
+        op.dimension(2, input.get(axis), given.checked_div(stride.into()));
     }
 }
 
@@ -123,6 +139,8 @@ pub(super) fn conv_3d(op: &mut OpCheck<'_, '_, '_>) {
 
 pub(super) fn conv_3d_transpose(op: &mut OpCheck<'_, '_, '_>) {
     options_3d(op);
+    op.types(1, &[DType::Float32]);
+    op.types(2, &[DType::Float32]);
     let (filter, input) = (op.rank(1, 5, 5), op.rank(2, 5, 5));
     let Some(filter) = filter else { return };
     bias(op, 3, filter.get(3));

@@ -2,6 +2,7 @@
 
 use super::super::context::{Dims, OpCheck, number, type_number};
 use super::super::fault::Rule;
+use crate::op;
 use crate::schema::fields::operator;
 use crate::schema::{self, Kind, TableId};
 use crate::table::{OPTIONS, Slot};
@@ -75,9 +76,23 @@ fn needs_options(table: TableId) -> bool {
         TableId::SPLIT_OPTIONS,
         TableId::PACK_OPTIONS,
         TableId::UNPACK_OPTIONS,
+        TableId::MIRROR_PAD_OPTIONS,
     ]
     .contains(&table)
 }
+
+/// The operators whose result LiteRT gives its type itself, whatever the file says, sorted.
+#[rustfmt::skip]
+static SETS_TYPE: &[i32] = &[
+    op::ADD, op::MUL, op::MINIMUM, op::MAXIMUM, op::RESIZE_BILINEAR, op::RNN, op::SVDF,
+    op::UNIDIRECTIONAL_SEQUENCE_RNN, op::GATHER, op::MEAN, op::SUB, op::DIV, op::UNIDIRECTIONAL_SEQUENCE_LSTM,
+    op::EXP, op::PRELU, op::LESS, op::NEG, op::GREATER, op::GREATER_EQUAL, op::LESS_EQUAL, op::EXPAND_DIMS, op::EQUAL,
+    op::NOT_EQUAL, op::SUM, op::POW, op::REDUCE_PROD, op::REDUCE_MAX, op::LOGICAL_OR, op::LOGICAL_AND, op::REDUCE_MIN,
+    op::FLOOR_DIV, op::REDUCE_ANY, op::ZEROS_LIKE, op::FLOOR_MOD, op::RANGE, op::RESIZE_NEAREST_NEIGHBOR,
+    op::SQUARED_DIFFERENCE, op::SPLIT_V, op::ADD_N, op::GATHER_ND, op::MATRIX_DIAG, op::MATRIX_SET_DIAG,
+    op::SEGMENT_SUM, op::CUMSUM, op::REDUCE_ALL, op::DYNAMIC_UPDATE_SLICE, op::UNSORTED_SEGMENT_PROD,
+    op::UNSORTED_SEGMENT_MAX, op::UNSORTED_SEGMENT_SUM, op::UNSORTED_SEGMENT_MIN, op::BITWISE_XOR, op::RIGHT_SHIFT,
+];
 
 /// The operands' types go together, and give the results'.
 fn types(op: &mut OpCheck<'_, '_, '_>) {
@@ -95,12 +110,14 @@ fn types(op: &mut OpCheck<'_, '_, '_>) {
         Results::Truth => DType::Bool,
         Results::Own => return,
     };
+    let given = SETS_TYPE.binary_search(&op.code).is_ok();
+    let rule = if given { Rule::ResultTypeGiven } else { Rule::ResultType };
     for i in 0..op.outputs.len() {
         if let Some(result) = op.output(i).and_then(|t| t.dtype().ok())
             && result != want
         {
             let numbers = [type_number(result), type_number(want)];
-            op.bad_output(i, Rule::ResultType, numbers);
+            op.bad_output(i, rule, numbers);
         }
     }
 }

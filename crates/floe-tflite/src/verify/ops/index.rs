@@ -39,6 +39,7 @@ pub(super) fn strided_slice(op: &mut OpCheck<'_, '_, '_>) {
         op.dimension(i, length, lengths[0]);
     }
     op.rank(0, 0, 8);
+    op.rank(1, 1, 1);
 }
 
 /// Indices lie in the gathered dimension.
@@ -53,7 +54,11 @@ pub(super) fn gather(op: &mut OpCheck<'_, '_, '_>) {
     if let Some(rank) = op.dims(1).map(|d| number(d.rank()))
         && batch.saturating_abs() > rank
     {
-        op.bad_option(gather_options::BATCH_DIMS, Rule::Axis, [batch, rank]);
+        return op.bad_option(gather_options::BATCH_DIMS, Rule::Axis, [batch, rank]);
+    }
+    let from_front = if axis < 0 { axis.saturating_add(number(dims.rank())) } else { axis };
+    if batch > from_front {
+        op.bad_option(gather_options::BATCH_DIMS, Rule::Axis, [batch, from_front]);
     }
 }
 
@@ -98,6 +103,7 @@ pub(super) fn scatter_nd(op: &mut OpCheck<'_, '_, '_>) {
 }
 
 pub(super) fn embedding_lookup(op: &mut OpCheck<'_, '_, '_>) {
+    op.rank(0, 1, 1);
     if let Some(rows) = op.dims(1).and_then(|d| d.get(0)) {
         in_range(op, 0, rows);
     }
@@ -124,6 +130,12 @@ pub(super) fn segment_sum(op: &mut OpCheck<'_, '_, '_>) {
 
 /// Ids lie below the number of segments; negative ones are left out.
 pub(super) fn unsorted_segment(op: &mut OpCheck<'_, '_, '_>) {
+    if let (Some(data), Some(ids)) = (op.dims(0), op.dims(1))
+        && !data.as_slice().starts_with(ids.as_slice())
+    {
+        let numbers = [number(ids.rank()), number(data.rank())];
+        return op.bad_input(1, Rule::OperandShape, numbers);
+    }
     let (Some(ids), Some(count)) = (op.integers(1), op.integers(2).and_then(|n| n.get(0))) else {
         return;
     };

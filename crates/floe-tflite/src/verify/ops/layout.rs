@@ -4,12 +4,14 @@ use super::super::context::{Dims, Integers, MAX_RANK, OpCheck, number};
 use super::super::fault::Rule;
 use super::general::clash;
 use crate::schema::Field;
-use crate::schema::enums::mirror_pad_mode;
+use crate::schema::enums::{activation_function_type, mirror_pad_mode};
 use crate::schema::fields::{
-    concatenation_options, depth_to_space_options, mirror_pad_options, pack_options,
-    reshape_options, space_to_depth_options, split_options, split_v_options, squeeze_options,
-    unpack_options,
+    concatenation_options, depth_to_space_options, mirror_pad_options, operator, pack_options,
+    reshape_options, resize_bilinear_options as bilinear,
+    resize_nearest_neighbor_options as nearest, space_to_depth_options, split_options,
+    split_v_options, squeeze_options, unpack_options,
 };
+use floe_graph::DType;
 
 /// The new shape, from input 1 or the options: at most one -1, and the same number of elements.
 pub(super) fn reshape(op: &mut OpCheck<'_, '_, '_>) {
@@ -18,10 +20,8 @@ pub(super) fn reshape(op: &mut OpCheck<'_, '_, '_>) {
         if let Some((rule, numbers)) = new_shape(elements, shape.iter()) {
             op.bad_input(1, rule, numbers);
         }
-    } else if op.inputs.len() < 2
-        && let Some(options) = op.options
-    {
-        let shape = options.vector(reshape_options::NEW_SHAPE);
+    } else if op.inputs.len() < 2 {
+        let shape = op.options.map(|o| o.vector(reshape_options::NEW_SHAPE)).unwrap_or_default();
         // Old converters wrote [0] for a scalar.
         let scalar = shape.len() == 1 && shape.get(0) == Some(0);
         if let Some((rule, numbers)) = new_shape(elements, shape.iter().map(i64::from))
@@ -91,6 +91,11 @@ pub(super) fn transpose(op: &mut OpCheck<'_, '_, '_>) {
 
 /// All but the joined dimension agree.
 pub(super) fn concatenation(op: &mut OpCheck<'_, '_, '_>) {
+    let fused = op.option(concatenation_options::FUSED_ACTIVATION_FUNCTION);
+    if fused != activation_function_type::NONE {
+        let field = concatenation_options::FUSED_ACTIVATION_FUNCTION;
+        op.bad_option(field, Rule::UnknownNumber, [fused.into(), 0]);
+    }
     let Some(first) = op.dims(0) else { return };
     let axis = i64::from(op.option(concatenation_options::AXIS));
     let Some(joined) = first.axis(axis) else {
@@ -160,7 +165,7 @@ pub(super) fn split(op: &mut OpCheck<'_, '_, '_>) {
 
 fn count_outputs(op: &mut OpCheck<'_, '_, '_>, field: Field<i32>) {
     let (parts, outputs) = (i64::from(op.option(field)), number(op.outputs.len()));
-    if parts != outputs && parts > 0 {
+    if parts != outputs {
         op.bad_option(field, Rule::OutputCount, [outputs, parts]);
     }
 }
@@ -190,7 +195,10 @@ pub(super) fn pad(op: &mut OpCheck<'_, '_, '_>) {
 }
 
 fn pads<'d>(op: &mut OpCheck<'d, '_, '_>) -> Option<(Dims, Integers<'d>)> {
-    let (dims, pads) = (op.dims(0)?, op.integers(1)?);
+    let dims = op.dims(0)?;
+    let rows = op.rank(1, 2, 2)?;
+    op.dimension(1, rows.get(1), Some(2));
+    let pads = op.integers(1)?;
     let want = dims.rank().checked_mul(2)?;
     if pads.len() != want {
         op.bad_input(1, Rule::OperandShape, [number(pads.len()), number(want)]);
@@ -303,6 +311,9 @@ pub(super) fn tile(op: &mut OpCheck<'_, '_, '_>) {
 /// The shape in input 1 takes the data: equal or 1, from the last dimension on.
 pub(super) fn broadcast_to(op: &mut OpCheck<'_, '_, '_>) {
     let (Some(dims), Some(shape)) = (op.dims(0), op.integers(1)) else { return };
+    if let Some(bad) = shape.iter().find(|d| *d < 0) {
+        return op.bad_input(1, Rule::Negative, [bad, 0]);
+    }
     let Some(target) = Dims::from_iter(shape.iter()) else { return };
     if target.rank() < dims.rank() {
         return op.bad_input(1, Rule::OperandRank, [number(target.rank()), number(dims.rank())]);
@@ -315,6 +326,15 @@ pub(super) fn broadcast_to(op: &mut OpCheck<'_, '_, '_>) {
 /// The new height and width are positive.
 pub(super) fn resize(op: &mut OpCheck<'_, '_, '_>) {
     op.rank(0, 4, 4);
+    op.types(1, &[DType::Int32]);
+    // Only one of the two tables is there; the other gives its defaults.
+    let both = [
+        op.option(bilinear::ALIGN_CORNERS) && op.option(bilinear::HALF_PIXEL_CENTERS),
+        op.option(nearest::ALIGN_CORNERS) && op.option(nearest::HALF_PIXEL_CENTERS),
+    ];
+    if both.contains(&true) {
+        op.report.field(&op.place, operator::BUILTIN_OPTIONS, Rule::Exclusive, [0; 2]);
+    }
     let Some(size) = op.integers(1) else { return };
     if size.len() != 2 {
         return op.bad_input(1, Rule::OperandShape, [number(size.len()), 2]);
@@ -322,4 +342,32 @@ pub(super) fn resize(op: &mut OpCheck<'_, '_, '_>) {
     if let Some(bad) = size.iter().find(|n| *n < 1) {
         op.bad_input(1, Rule::NotPositive, [bad, 0]);
     }
+}
+
+/// The part that is put in has the rank of what it is put into and lies in it; one start a dimension.
+pub(super) fn dynamic_update_slice(op: &mut OpCheck<'_, '_, '_>) {
+    let Some(dims) = op.dims(0) else { return };
+    if let Some(update) = op.rank(1, dims.rank(), dims.rank()) {
+        let mut pairs = update.as_slice().iter().zip(dims.as_slice());
+        if let Some((part, whole)) = pairs.find(|(part, whole)| part > whole) {
+            op.bad_input(1, Rule::OperandShape, [*part, *whole]);
+        }
+    }
+    if let Some(starts) = op.rank(2, 1, 1) {
+        op.dimension(2, starts.get(0), Some(number(dims.rank())));
+    }
+}
+
+/// All operands have one shape.
+pub(super) fn add_n(op: &mut OpCheck<'_, '_, '_>) {
+    let Some(first) = op.dims(0) else { return };
+    for i in 1..op.inputs.len() {
+        agrees(op, &first, i, None);
+    }
+}
+
+/// Two vectors, each a shape.
+pub(super) fn broadcast_args(op: &mut OpCheck<'_, '_, '_>) {
+    op.rank(0, 1, 1);
+    op.rank(1, 1, 1);
 }

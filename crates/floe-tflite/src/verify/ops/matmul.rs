@@ -4,6 +4,7 @@ use super::super::context::{Dims, OpCheck, type_number};
 use super::super::fault::Rule;
 use super::conv::{BIASES, WEIGHTS, bias};
 use super::general::clash;
+use crate::schema::enums::activation_function_type;
 use crate::schema::enums::fully_connected_options_weights_format as format;
 use crate::schema::fields::{batch_mat_mul_options as batch, fully_connected_options as dense};
 use floe_graph::DType;
@@ -15,6 +16,11 @@ pub(super) fn fully_connected(op: &mut OpCheck<'_, '_, '_>) {
     let quantized = op.dtype(0).is_some_and(|d| !d.is_float());
     op.types(1, if quantized { INTEGERS } else { WEIGHTS });
     op.types(2, BIASES);
+    // The kernels of integers clamp; other activations are not theirs.
+    let fused = op.option(dense::FUSED_ACTIVATION_FUNCTION);
+    if quantized && fused > activation_function_type::RELU6 {
+        op.bad_option(dense::FUSED_ACTIVATION_FUNCTION, Rule::UnknownNumber, [fused.into(), 0]);
+    }
     if let Some(input) = op.dtype(0)
         && let Some(result) = op.output(0).and_then(|t| t.dtype().ok())
         && input.is_float() != result.is_float()
@@ -44,6 +50,12 @@ pub(super) fn fully_connected(op: &mut OpCheck<'_, '_, '_>) {
 }
 
 pub(super) fn batch_matmul(op: &mut OpCheck<'_, '_, '_>) {
+    match op.dtype(0) {
+        Some(left) if left.is_float() => op.types(1, &[left, DType::Int8, DType::Int4]),
+        Some(DType::Int16) => op.types(1, &[DType::Int16, DType::Int8]),
+        Some(left) => op.types(1, &[left]),
+        None => {}
+    }
     let (Some(a), Some(b)) = (op.rank(0, 2, 5), op.rank(1, 2, 5)) else { return };
     let inner = (
         a.last(usize::from(op.option(batch::ADJ_X))),

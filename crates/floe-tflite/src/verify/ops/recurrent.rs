@@ -48,16 +48,16 @@ pub(super) fn rnn(op: &mut OpCheck<'_, '_, '_>) {
 pub(super) fn lstm(op: &mut OpCheck<'_, '_, '_>) {
     match op.inputs.len() {
         5 => {}
-        20 | 24 => sequence_lstm(op),
-        n => {
-            let numbers = [number(n), 20];
-            op.report.table(&op.place, Rule::InputCount, numbers);
-        }
+        _ => sequence_lstm(op),
     }
 }
 
 /// Input weights of forget, cell and output gate `[cells, input]`, recurrent ones `[cells, units]`.
 pub(super) fn sequence_lstm(op: &mut OpCheck<'_, '_, '_>) {
+    if !matches!(op.inputs.len(), 20 | 24) {
+        let numbers = [number(op.inputs.len()), 20];
+        return op.report.table(&op.place, Rule::InputCount, numbers);
+    }
     let (Some(input), Some(forget)) = (op.dims(0), op.rank(2, 2, 2)) else { return };
     op.dimension(2, forget.get(1), input.last(0));
     for i in [1, 3, 4] {

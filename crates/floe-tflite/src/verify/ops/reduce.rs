@@ -2,7 +2,12 @@
 
 use super::super::context::{MAX_RANK, OpCheck, number};
 use super::super::fault::Rule;
-use crate::schema::fields::reverse_sequence_options as sequence;
+use crate::schema::Field;
+use crate::schema::enums::tensor_type;
+use crate::schema::fields::{
+    arg_max_options as arg_max, arg_min_options as arg_min, reverse_sequence_options as sequence,
+    shape_options,
+};
 
 /// The axes in input 1 lie in the shape of input 0.
 pub(super) fn reduce(op: &mut OpCheck<'_, '_, '_>) {
@@ -15,10 +20,38 @@ pub(super) fn reduce(op: &mut OpCheck<'_, '_, '_>) {
 
 pub(super) fn arg(op: &mut OpCheck<'_, '_, '_>) {
     reduce(op);
-    if let Some(count) = op.integers(1).map(|a| a.len())
-        && count != 1
-    {
-        op.bad_input(1, Rule::OperandShape, [number(count), 1]);
+    op.dimension(1, op.dims(1).and_then(|d| d.elements()), Some(1));
+    // Either table; the other gives its default, which is no index type.
+    let types = [arg_max::OUTPUT_TYPE, arg_min::OUTPUT_TYPE];
+    let which = types.into_iter().find(|f| op.options.is_some_and(|o| o.id() == f.table()));
+    if let Some(field) = which {
+        index_type(op, field);
+    }
+}
+
+/// The option names a type of indices.
+fn index_type(op: &mut OpCheck<'_, '_, '_>, field: Field<i8>) {
+    let dtype = op.option(field);
+    if !matches!(dtype, tensor_type::INT32 | tensor_type::INT64) {
+        op.bad_option(field, Rule::ResultType, [dtype.into(), tensor_type::INT32.into()]);
+    }
+}
+
+/// The dimensions are given as numbers of an index type.
+pub(super) fn shape(op: &mut OpCheck<'_, '_, '_>) {
+    index_type(op, shape_options::OUT_TYPE);
+}
+
+/// As [`reduce`], by a vector of axes.
+pub(super) fn reverse(op: &mut OpCheck<'_, '_, '_>) {
+    op.rank(1, 1, 1);
+    reduce(op);
+}
+
+/// A constant whole divisor has no 0.
+pub(super) fn divide(op: &mut OpCheck<'_, '_, '_>) {
+    if let Some(at) = op.integers(1).and_then(|all| all.iter().position(|n| n == 0)) {
+        op.bad_input(1, Rule::ZeroDivisor, [number(at), 0]);
     }
 }
 

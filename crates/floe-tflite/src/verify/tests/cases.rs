@@ -42,7 +42,7 @@ pub(super) const SOUND: &[Sound] = &[
 ];
 
 /// Name, the rule that is broken, where, and the model.
-type Case = (&'static str, &'static str, &'static str, fn() -> Make);
+pub(super) type Case = (&'static str, &'static str, &'static str, fn() -> Make);
 
 const IN: &str = "subgraphs[0].operators[0].inputs";
 
