@@ -71,6 +71,88 @@ pub fn append(model: &[u8], files: &[(&str, &[u8])]) -> io::Result<Vec<u8>> {
     Ok(archive.finish()?.into_inner())
 }
 
+/// An appended archive as it lies in the file, to be put behind another model.
+#[derive(Clone, Copy, Debug)]
+pub struct Archive<'d> {
+    bytes: &'d [u8],
+    /// Where the records that list its files begin in `bytes`.
+    directory: usize,
+    /// Where the archive begins in the file, and the place that its offsets count from.
+    start: u64,
+    base: u64,
+}
+
+impl<'d> Archive<'d> {
+    /// The archive behind `model`, when there is one.
+    ///
+    /// # Errors
+    /// When the end of the file says that there is an archive, and it cannot be read.
+    pub fn of(model: &TfLite<'d>) -> io::Result<Option<Self>> {
+        let file = model.file();
+        let Some(mut archive) = open(file)? else { return Ok(None) };
+        let directory = archive.central_directory_start();
+        let mut start = directory;
+        for i in 0..archive.len() {
+            start = start.min(archive.by_index_raw(i)?.header_start());
+        }
+        let length = directory.saturating_sub(start);
+        let bytes = usize::try_from(start).ok().and_then(|at| file.get(at..)).unwrap_or_default();
+        let directory = usize::try_from(length).unwrap_or(usize::MAX);
+        Ok(Some(Self { bytes, directory, start, base: archive.offset() }))
+    }
+
+    /// Where it begins in its file.
+    #[must_use]
+    pub const fn start(&self) -> u64 {
+        self.start
+    }
+
+    /// Writes it as the end of a file of which `at` bytes are written: its offsets then count from
+    /// the start of that file.
+    ///
+    /// # Errors
+    /// What `out` returns; [`io::ErrorKind::Unsupported`] where the offsets take more than 32 bits.
+    pub fn write_at(&self, at: u64, out: &mut dyn Write) -> io::Result<()> {
+        let (files, directory) = self.bytes.split_at_checked(self.directory).ok_or(CUT)?;
+        let mut directory = directory.to_vec();
+        let mut place = 0;
+        // The list: a record for each file, then the end, which says where the list begins.
+        while let Some(record) = directory.get_mut(place..) {
+            let (offset, length) = match record.first_chunk() {
+                Some(b"PK\x01\x02") => {
+                    let extra: usize = [28, 30, 32].into_iter().map(|i| half(record, i)).sum();
+                    (42, ENTRY.saturating_add(extra))
+                }
+                Some(b"PK\x05\x06") => (16, record.len()),
+                _ => return Err(CUT.into()),
+            };
+            let word = record.get_mut(offset..).and_then(<[u8]>::first_chunk_mut).ok_or(CUT)?;
+            let moved = u64::from(u32::from_le_bytes(*word))
+                .saturating_add(self.base)
+                .checked_sub(self.start)
+                .and_then(|inside| u32::try_from(inside.saturating_add(at)).ok());
+            *word = moved.ok_or(io::ErrorKind::Unsupported)?.to_le_bytes();
+            if offset == 16 {
+                break;
+            }
+            place = place.saturating_add(length);
+        }
+        out.write_all(files)?;
+        out.write_all(&directory)
+    }
+}
+
+/// Bytes of a list's record without its name, extra field and comment.
+const ENTRY: usize = 46;
+/// A list that does not end as one.
+const CUT: io::ErrorKind = io::ErrorKind::InvalidData;
+
+/// The 16-bit number at byte `at`.
+fn half(bytes: &[u8], at: usize) -> usize {
+    let number = bytes.get(at..).and_then(<[u8]>::first_chunk).copied().unwrap_or_default();
+    u16::from_le_bytes(number).into()
+}
+
 /// Bytes of the record that ends an archive, and the most that may follow it.
 const END: usize = 22;
 const MOST_COMMENT: usize = 65_535;
@@ -87,7 +169,7 @@ fn open(bytes: &[u8]) -> io::Result<Option<ZipArchive<Cursor<&[u8]>>>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{append, list, read};
+    use super::{Archive, append, list, read};
     use crate::build::ModelBuilder;
     use crate::verify::{Options, faults};
     use crate::{TfLite, encode};
@@ -123,6 +205,24 @@ mod tests {
         let whole = [model(), archive].concat();
         let file = TfLite::parse(&whole).unwrap();
         assert_eq!(read(&file, "labels.txt", 9).unwrap().unwrap(), b"cat");
+    }
+
+    /// However the archive counts, behind another model it is found, by readers of either kind.
+    #[test]
+    fn an_archive_moves_with_its_model() {
+        let files: [(&str, &[u8]); 2] = [("labels.txt", b"cat"), ("vocab.bin", &[7; 100])];
+        let apart = [model(), append(&[], &files).unwrap()].concat();
+        let mut longer = ModelBuilder::new();
+        longer.add_subgraph("a graph with a long name, so that the archive lies elsewhere");
+        let longer = encode(&longer.finish()).unwrap();
+        let whole = append(&longer, &files).unwrap();
+        for from in [append(&model(), &files).unwrap(), apart, whole.clone()] {
+            let archive = Archive::of(&TfLite::parse(&from).unwrap()).unwrap().unwrap();
+            let mut moved = longer.clone();
+            archive.write_at(moved.len() as u64, &mut moved).unwrap();
+            assert_eq!(moved, whole, "as if it had been appended there");
+        }
+        assert!(Archive::of(&TfLite::parse(&longer).unwrap()).unwrap().is_none());
     }
 
     #[test]

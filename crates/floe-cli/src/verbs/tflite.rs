@@ -2,6 +2,7 @@
 //! or writes one; the edits, which only differ in what they call, share theirs.
 
 mod edit;
+mod files;
 mod parse;
 mod print;
 mod rewrite;
@@ -10,6 +11,7 @@ use crate::failure::{At, Failure, Outcome};
 use crate::out::NewFile;
 use floe::Bytes;
 use floe::graph::map;
+use floe::tflite::files::Archive;
 use floe::tflite::owned::Object;
 use floe::tflite::{Encoded, Layout, TfLite};
 use std::path::Path;
@@ -37,6 +39,7 @@ verbs! {
     Batch edit::Batch;
     Externalize edit::Externalize;
     Metadata edit::Metadata;
+    Files files::Args;
 }
 
 /// Rewrite, edit, print and parse .tflite files
@@ -56,11 +59,16 @@ fn decode<'a>(path: &Path, bytes: &'a [u8]) -> Outcome<Object<'a>> {
     Object::decode(&TfLite::parse(bytes).at(path)?).at(path)
 }
 
-/// Writes `model` to `path`.
-fn write(path: &Path, model: &Object<'_>, layout: Layout) -> Outcome {
+/// Writes `model` to `path`, behind it the archive that the file `source` ends with.
+fn write(path: &Path, model: &Object<'_>, layout: Layout, source: Option<&[u8]>) -> Outcome {
     let encoded = Encoded::new(model, layout).at(path)?;
+    let source = source.map(TfLite::parse).transpose().at(path)?;
+    let archive = source.map(|file| Archive::of(&file)).transpose().at(path)?.flatten();
     let mut out = NewFile::create(path)?;
     encoded.write_to(&mut out).at(path)?;
+    if let Some(archive) = archive {
+        archive.write_at(encoded.len(), &mut out).at(path)?;
+    }
     out.finish()
 }
 

@@ -43,7 +43,7 @@ impl Rename {
             let (from, to) = pair(text)?;
             edit::rename_signature(&mut model, from, to).at(&self.path)?;
         }
-        write(&self.output, &model, Layout::default())
+        write(&self.output, &model, Layout::default(), Some(&bytes))
     }
 }
 
@@ -69,7 +69,7 @@ impl Replace {
             let data = std::fs::read(file).at(file)?;
             edit::replace_data(&mut model, name, data).at(&self.path)?;
         }
-        write(&self.output, &model, Layout::default())
+        write(&self.output, &model, Layout::default(), Some(&bytes))
     }
 }
 
@@ -96,7 +96,7 @@ impl Extract {
         let inputs: Vec<_> = self.inputs.iter().map(String::as_str).collect();
         let outputs: Vec<_> = self.outputs.iter().map(String::as_str).collect();
         edit::extract(&mut model, &inputs, &outputs).at(&self.path)?;
-        write(&self.output, &model, Layout::default())
+        write(&self.output, &model, Layout::default(), Some(&bytes))
     }
 }
 
@@ -118,7 +118,7 @@ impl Batch {
         let bytes = read(&self.path)?;
         let mut model = decode(&self.path, &bytes)?;
         edit::set_batch(&mut model, self.size).at(&self.path)?;
-        write(&self.output, &model, Layout::default())
+        write(&self.output, &model, Layout::default(), Some(&bytes))
     }
 }
 
@@ -147,7 +147,7 @@ impl Externalize {
         let mut side = Vec::new();
         edit::externalize(&mut model, name, self.least, &mut side);
         NewFile::write(&self.weights, &side)?;
-        write(&self.output, &model, Layout::default())
+        write(&self.output, &model, Layout::default(), Some(&bytes))
     }
 }
 
@@ -190,6 +190,6 @@ impl Metadata {
             let (name, file) = pair(text)?;
             edit::set_metadata(&mut model, name.to_owned(), std::fs::read(file).at(file)?);
         }
-        write(output, &model, Layout::default())
+        write(output, &model, Layout::default(), Some(&bytes))
     }
 }

@@ -25,7 +25,7 @@ impl Args {
         let files = side_files(&self.path, &text);
         let mut side = |name: &str| files.get(name).map(|bytes| &bytes[..]);
         let model = parse(&text, &mut side).at(&self.path)?;
-        write(&self.output, &model, Layout::default())
+        write(&self.output, &model, Layout::default(), None)
     }
 }
 

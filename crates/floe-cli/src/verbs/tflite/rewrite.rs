@@ -16,7 +16,7 @@ pub(crate) struct Args {
     /// Where to write
     #[arg(short, long)]
     output: PathBuf,
-    /// Leave out: names, metadata, debug, description, signatures
+    /// Leave out: names, metadata, debug, description, signatures, files (those in the appended archive)
     #[arg(long, value_delimiter = ',', value_name = "PARTS")]
     strip: Vec<String>,
     /// The boundary in bytes that weights start on: a power of two from 16 on
@@ -38,7 +38,9 @@ pub(crate) struct Args {
 
 impl Args {
     pub(crate) fn run(self) -> Outcome {
-        let parts = Strip::parse(self.strip.iter().map(String::as_str))
+        let (files, parts): (Vec<_>, Vec<_>) = self.strip.iter().map(String::as_str).partition(|part| *part == "files");
+        let files = !files.is_empty();
+        let parts = Strip::parse(parts)
             .map_err(|part| Failure::usage(format!("--strip: there is no part `{part}`")))?;
         let target = match &self.target_runtime {
             None => None,
@@ -68,6 +70,6 @@ impl Args {
         if self.offsets {
             layout = layout.with_offsets(true);
         }
-        write(&self.output, &model, layout)
+        write(&self.output, &model, layout, (!files).then_some(&bytes))
     }
 }
