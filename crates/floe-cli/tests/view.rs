@@ -38,7 +38,9 @@ fn chromium() -> Option<PathBuf> {
 
 fn chrome(program: &Path, folder: &Path, page: &Path, what: &str) -> Vec<u8> {
     let done = Command::new(program)
-        .args(["--headless", "--no-sandbox", "--disable-gpu", "--window-size=1400,900", what])
+        .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"])
+        .args(["--disable-background-networking", "--disable-component-update", "--disable-sync"])
+        .args(["--window-size=1400,900", what])
         .arg(format!("--user-data-dir={}", folder.join("profile").display()))
         .arg(format!("file://{}", page.display()))
         .output()
@@ -49,23 +51,29 @@ fn chrome(program: &Path, folder: &Path, page: &Path, what: &str) -> Vec<u8> {
 
 /// Writes the page of `model`, clicks through it looking for `wanted`, and gives what it said.
 fn look(name: &str, model: &[u8], wanted: &str) -> Option<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("model.tflite");
+    std::fs::write(&file, model).unwrap();
+    look_at(name, &file, &CLICKS.replace("WANTED", wanted))
+}
+
+/// Writes the page of what is at `file`, runs `clicks` in it, and gives what they said.
+fn look_at(name: &str, file: &Path, clicks: &str) -> Option<String> {
     let Some(program) = chromium() else {
         eprintln!("no Chromium: the page is not looked at");
         return None;
     };
     let folder = tempfile::tempdir().unwrap();
-    let (file, page) = (folder.path().join("model.tflite"), folder.path().join("page.html"));
-    std::fs::write(&file, model).unwrap();
+    let page = folder.path().join("page.html");
     let floe = Command::new(env!("CARGO_BIN_EXE_floe"))
         .arg("view")
-        .arg(&file)
+        .arg(file)
         .arg("-o")
         .arg(&page)
         .status();
     assert!(floe.unwrap().success());
     let html = std::fs::read_to_string(&page).unwrap();
-    std::fs::write(&page, html.replace("</html>", &(CLICKS.replace("WANTED", wanted) + "</html>")))
-        .unwrap();
+    std::fs::write(&page, html.replace("</html>", &format!("{clicks}</html>"))).unwrap();
     let dom = String::from_utf8(chrome(&program, folder.path(), &page, "--dump-dom")).unwrap();
     let said = dom
         .split("<pre id=\"said\" hidden=\"\">")
@@ -102,7 +110,7 @@ fn ten_thousand_nodes_without_scopes() {
     let model = chain(10_000, |i| format!("step{i}"));
     let Some(said) = look("flat", &model, "step7777") else { return };
     assert!(
-        said.contains("hits=1 nodes") && said.contains("chosen=1") && said.contains("seen=true"),
+        said.contains("hits=1 node\n") && said.contains("chosen=1") && said.contains("seen=true"),
         "{said}"
     );
     assert!(said.contains("quick=true") && said.contains("float32 [1, 8]"), "{said}");
@@ -116,7 +124,7 @@ fn ten_thousand_nodes_in_scopes() {
     let model = chain(10_000, |i| format!("net/block{}/layer{}/step{i}", i / 1000, i / 100));
     let Some(said) = look("scopes", &model, "step7777") else { return };
     assert!(
-        said.contains("hits=1 nodes") && said.contains("chosen=1") && said.contains("seen=true"),
+        said.contains("hits=1 node\n") && said.contains("chosen=1") && said.contains("seen=true"),
         "{said}"
     );
     assert!(
@@ -143,6 +151,29 @@ fn weights_and_quantization_are_shown() {
         return;
     };
     for want in ["int8 [1, 16], scale 0.25000, zero point 3", "0.12500, zero point 3", "bars=32"] {
+        assert!(said.contains(want), "{want}: {said}");
+    }
+}
+
+/// Of a checkpoint, which has no graph, the tensors are shown by folder, and one when it is clicked.
+#[test]
+fn tensors_of_a_checkpoint_are_shown() {
+    const CLICKS: &str = r##"<script>{
+const said = [], say = (k, v) => said.push(k + "=" + v), rows = () => document.querySelectorAll(".row").length;
+say("rows", rows());
+const find = document.getElementById("find");
+find.value = "_TRAINABLE";
+find.dispatchEvent(new Event("input"));
+say("found", rows() > 0 && [...document.querySelectorAll(".row b")].length === rows());
+document.querySelector(".row").click();
+say("chosen", document.querySelectorAll(".row.on").length);
+say("panel", document.getElementById("panel").innerText.replace(/\s+/g, " "));
+say("bars", document.querySelectorAll(".hist i").length);
+document.body.append(Object.assign(document.createElement("pre"), { id: "said", hidden: true, textContent: said.join("\n") }));
+}</script>"##;
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/digits/checkpoint");
+    let Some(said) = look_at("checkpoint", &file, CLICKS) else { return };
+    for want in ["found=true", "chosen=1", "float32 [", "bars=32"] {
         assert!(said.contains(want), "{want}: {said}");
     }
 }

@@ -1,25 +1,27 @@
-//! `floe view`: one self-contained page to look at a model's graph.
+//! `floe view`: one self-contained page to look at a model's graph, or at the tensors of what has none.
 //!
 //! Invariant: the page asks no network, and no text of the file can act in it: all of it is data in one
 //! JSON element, put on the page as text.
 
-use crate::failure::{At, Failure, Outcome};
+use crate::failure::{At, Outcome};
 use crate::human;
 use crate::look::{attribute, quant_text, shape_dims, shape_text};
 use crate::numbers::{Summary, for_each, show};
 use crate::out::NewFile;
-use floe::graph::{GraphId, Input, Model, NodeId, Result, Side, TensorId, TensorView, ValueId, walk};
+use floe::graph::{GraphId, Input, Model, NodeId, Result, Side, TensorId, TensorSource, TensorView, ValueId, walk};
+use floe::{Kind, View};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::PathBuf;
 
-/// Write one self-contained page to look at a model's graph
+/// Write one self-contained page to look at a model's graph or a checkpoint's tensors
 #[derive(clap::Args)]
 #[command(after_help = "\
 In the page: drag to move, wheel to zoom, click a folded scope to open it and a node for its attributes
-and weights, `/` to search.")]
+and weights, `/` to search. Of a checkpoint, which has no graph, it shows the tensors.")]
 pub(crate) struct Args {
-    /// A model of any format
+    /// A model or a checkpoint of any format
     path: PathBuf,
     /// The page
     #[arg(short, long, value_name = "PAGE.html")]
@@ -33,9 +35,12 @@ const LARGEST: u64 = 1 << 26;
 #[derive(Serialize)]
 struct Page {
     title: String,
+    kind: &'static str,
     facts: Vec<(&'static str, String)>,
-    ops: Vec<(String, String)>,
+    ops: Vec<(String, u32)>,
     graphs: Vec<Graph>,
+    /// All tensors, sorted by name, where there is no graph.
+    tensors: Vec<Constant>,
 }
 
 #[derive(Serialize)]
@@ -57,41 +62,76 @@ struct Node {
     constants: Vec<Constant>,
 }
 
-/// A tensor that a node takes and the file holds.
+/// A tensor that the file holds.
 #[derive(Serialize)]
 struct Constant {
     name: String,
+    /// Its shape, as the card of the node that takes it says it.
+    short: String,
+    bytes: u64,
     facts: Vec<(&'static str, String)>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    histogram: Option<[u64; 32]>,
+    #[serde(flatten)]
+    histogram: Option<Histogram>,
+}
+
+/// How many elements lie in each of 32 equal steps of a range.
+#[derive(Serialize)]
+struct Histogram {
+    range: [f64; 2],
+    histogram: [u64; 32],
 }
 
 impl Args {
     pub(crate) fn run(self) -> Outcome {
         let artefact = floe::open(&self.path).at(&self.path)?;
         let view = artefact.view().at(&self.path)?;
-        let model = view.model().ok_or_else(|| {
-            let what = format!("a {} holds tensors, no graph: `floe tensors` shows them", artefact.kind().describe());
-            Failure::at(&self.path, what)
-        })?;
-        let title = self.path.display().to_string();
-        let page = Page {
-            facts: vec![("kind", artefact.kind().describe().to_owned())],
-            ops: ops(model).at(&self.path)?,
-            graphs: walk::graphs(model).map(|g| graph(model, g)).collect::<Result<_>>().at(&self.path)?,
-            title,
-        };
+        let page = self.page(artefact.kind(), &view).at(&self.path)?;
         let data = serde_json::to_string(&page).at(&self.output)?;
         // In JSON, `<` occurs only inside strings; escaped, no text can end the element.
-        let html = include_str!("view/page.html").replace("@DATA@", &data.replace('<', "\\u003c"));
+        let html = include_str!("view/page.html")
+            .replace("@STYLE@", include_str!("view/page.css"))
+            .replace("@SCRIPT@", include_str!("view/page.js"))
+            .replace("@DATA@", &data.replace('<', "\\u003c"));
         NewFile::write(&self.output, html.as_bytes())
+    }
+
+    fn page(&self, kind: Kind, view: &View<'_>) -> Result<Page> {
+        let mut facts = vec![("kind", kind.describe().to_owned())];
+        let file = fs::metadata(&self.path).ok().filter(fs::Metadata::is_file);
+        facts.extend(file.map(|m| ("file", human::bytes(m.len()))));
+        let tensors = view.tensors();
+        let mut weights = Vec::new();
+        for id in (0..tensors.tensor_count()).map(TensorId) {
+            let info = tensors.tensor_info(id)?;
+            if view.holds(id, &info) {
+                weights.push((tensors.tensor_name(id)?, id, info.shape.elements()?.unwrap_or(0)));
+            }
+        }
+        facts.push(("tensors", human::count(weights.len() as u64)));
+        facts.push(("elements", human::count(weights.iter().map(|w| w.2).sum())));
+        let mut page = Page {
+            title: self.path.display().to_string(),
+            kind: kind.describe(),
+            facts,
+            ops: Vec::new(),
+            graphs: Vec::new(),
+            tensors: Vec::new(),
+        };
+        if let Some(model) = view.model() {
+            page.ops = ops(model)?;
+            page.graphs = walk::graphs(model).map(|g| graph(model, g)).collect::<Result<_>>()?;
+        } else {
+            weights.sort_unstable();
+            page.tensors = weights.iter().map(|w| constant(tensors, w.1)).collect::<Result<_>>()?;
+        }
+        Ok(page)
     }
 }
 
-fn ops(model: &dyn Model<'_>) -> Result<Vec<(String, String)>> {
+fn ops(model: &dyn Model<'_>) -> Result<Vec<(String, u32)>> {
     let mut ops: Vec<_> = walk::op_histogram(model)?.into_iter().collect();
     ops.sort_by_key(|(name, n)| (std::cmp::Reverse(*n), *name));
-    Ok(ops.into_iter().map(|(name, n)| (name.to_owned(), human::count(n.into()))).collect())
+    Ok(ops.into_iter().map(|(name, n)| (name.to_owned(), n)).collect())
 }
 
 fn graph(model: &dyn Model<'_>, id: GraphId) -> Result<Graph> {
@@ -189,16 +229,20 @@ fn describe(model: &dyn Model<'_>, node: NodeId) -> Result<Node> {
     Ok(Node { name, op: info.op.name().to_owned(), outputs, attrs, constants, ..Node::default() })
 }
 
-fn constant(model: &dyn Model<'_>, id: TensorId) -> Result<Constant> {
-    let view = model.tensor(id)?;
-    let shape = shape_dims(&view.shape).map_or("?".to_owned(), |s| shape_text(&s));
-    let mut facts = vec![("type", format!("{} {shape}", view.dtype))];
+fn constant<'d>(source: &(impl TensorSource<'d> + ?Sized), id: TensorId) -> Result<Constant> {
+    let view = source.tensor(id)?;
+    let dims = shape_dims(&view.shape);
+    let mut facts = vec![("type", format!("{} {}", view.dtype, dims.as_deref().map_or("?".to_owned(), shape_text)))];
+    let bits = view.dtype.bits().unwrap_or(0) as u64;
+    let bytes = view.shape.elements()?.unwrap_or(0).saturating_mul(bits).div_ceil(8);
+    facts.push(("bytes", human::count(bytes)));
     facts.extend(view.quant.as_ref().map(|q| ("scale", quant_text(q))));
     let histogram = statistics(&view, &mut facts)?;
-    Ok(Constant { name: model.tensor_name(id)?.to_owned(), facts, histogram })
+    let short: Vec<_> = dims.unwrap_or_default().iter().map(ToString::to_string).collect();
+    Ok(Constant { name: source.tensor_name(id)?.to_owned(), short: short.join("×"), bytes, facts, histogram })
 }
 
-fn statistics(view: &TensorView<'_>, facts: &mut Vec<(&'static str, String)>) -> Result<Option<[u64; 32]>> {
+fn statistics(view: &TensorView<'_>, facts: &mut Vec<(&'static str, String)>) -> Result<Option<Histogram>> {
     let Ok(Some(elements)) = view.shape.elements() else { return Ok(None) };
     if elements > LARGEST || view.dtype.bytes().is_none() || view.payload.is_absent() {
         return Ok(None);
@@ -216,5 +260,12 @@ fn statistics(view: &TensorView<'_>, facts: &mut Vec<(&'static str, String)>) ->
     }
     facts.push(("range", format!("{} to {}", show(summary.min), show(summary.max))));
     facts.push(("mean", format!("{} ± {}", show(summary.mean()), show(summary.std()))));
-    summary.histogram(view).map(Some)
+    facts.push(("zeros", human::count(summary.zeros)));
+    if summary.not_finite > 0 {
+        facts.push(("not finite", human::count(summary.not_finite)));
+    }
+    if summary.finite() == 0 {
+        return Ok(None);
+    }
+    Ok(Some(Histogram { range: [summary.min, summary.max], histogram: summary.histogram(view)? }))
 }
