@@ -16,9 +16,11 @@ Needs the packages tensorflow-cpu and ai-edge-litert. Three kinds of rows:
 
 Both sides do the same job on the same files and their results are compared. The sides take turns. A row is
 the median of the runs, or with --best the best of each side, for a machine that has other work too. `ratio`
-is the left side's time by Floe's.
+is the left side's time by Floe's; `cpu` the same of the time that processors ran for each, in the program or
+in the system for it, which other work on the machine changes little.
 """
-import argparse, json, os, pathlib, statistics, subprocess, sys, tempfile, time
+import argparse, json, os, pathlib, resource, statistics, subprocess, sys, tempfile, time
+from typing import NamedTuple
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DIGITS = os.path.join(HERE, "..", "tests", "fixtures", "digits")
@@ -26,22 +28,35 @@ QUIET = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"
 os.environ.update(QUIET)
 
 
+class Cost(NamedTuple):
+    """Seconds: on the clock, and of processors at work; None where that is not known."""
+
+    wall: float
+    cpu: float | None
+
+    def __add__(self, other):
+        return Cost(self.wall + other.wall, self.cpu + other.cpu)
+
+
+def timed(call):
+    """What `call` costs, its child processes with it."""
+    def cpu():
+        return sum(u.ru_utime + u.ru_stime for u in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
+    begun, ran = time.perf_counter(), cpu()
+    call()
+    return Cost(time.perf_counter() - begun, cpu() - ran)
+
+
 def run(*argv):
-    begun = time.perf_counter()
-    done = subprocess.run([str(a) for a in argv], capture_output=True, env=QUIET)
-    if done.returncode:
-        sys.exit(f"{' '.join(map(str, argv))}\n{done.stderr.decode()}")
-    return time.perf_counter() - begun
+    def whole():
+        done = subprocess.run([str(a) for a in argv], capture_output=True, env=QUIET)
+        if done.returncode:
+            sys.exit(f"{' '.join(map(str, argv))}\n{done.stderr.decode()}")
+    return timed(whole)
 
 
 def python(code, *argv):
     return run(sys.executable, "-c", code, *argv)
-
-
-def timed(call):
-    begun = time.perf_counter()
-    call()
-    return time.perf_counter() - begun
 
 
 LIST = """
@@ -77,14 +92,17 @@ np.save(sys.argv[3], np.stack(out))
 class Table:
     def __init__(self, runs, best):
         self.runs, self.middle, self.rows = runs, min if best else statistics.median, []
-        print(f"{'job':48} {'':8} {'TensorFlow':>13} {'Floe':>13} {'ratio':>10}")
+        print(f"{'job':48} {'':8} {'TensorFlow':>13} {'Floe':>13} {'ratio':>10} {'cpu':>10}")
 
     def row(self, job, kind, tensorflow, floe):
         """Times both sides in turn."""
-        times = [(tensorflow(), floe()) for _ in range(self.runs)]
-        tf, fl = (self.middle(t) for t in zip(*times))
-        self.rows.append((job, kind, tf, fl))
-        print(f"{job:48} {kind:8} {tf * 1e3:10.2f} ms {fl * 1e3:10.2f} ms {tf / fl:8.2f} x", flush=True)
+        costs = [(tensorflow(), floe()) for _ in range(self.runs)]
+        tf, fl = (self.middle(c.wall for c in side) for side in zip(*costs))
+        cpus = [[c.cpu for c in side if c.cpu] for side in zip(*costs)]
+        cpu = self.middle(cpus[0]) / self.middle(cpus[1]) if all(cpus) else None
+        self.rows.append((job, kind, tf, fl, cpu))
+        ratio = f"{cpu:8.2f} x" if cpu else f"{'':10}"
+        print(f"{job:48} {kind:8} {tf * 1e3:10.2f} ms {fl * 1e3:10.2f} ms {tf / fl:8.2f} x {ratio}", flush=True)
 
 
 def commands(args, tf, table, tmp):
@@ -112,12 +130,12 @@ class Jobs:
         return os.path.join(self.folder, name)
 
     def floe(self, job, *argv):
-        """Seconds inside a process of Floe's; notes its resident memory beyond maps."""
+        """What a job costs inside a process of Floe's; notes its resident memory beyond maps."""
         done = subprocess.run([self.bin, job, *map(str, argv)], capture_output=True, check=True)
         line = json.loads(done.stdout)
         self.rss[job] = max(self.rss.get(job, 0), line["rss"])
         self.count = line["count"]
-        return line["seconds"]
+        return Cost(line["seconds"], line["cpu"])
 
     def memory(self):
         for job, rss in self.rss.items():
@@ -229,7 +247,8 @@ class Checkpoints(Jobs):
         floe = lambda *argv: lambda: self.floe(*argv)
         row(f"read and check {size}, 393 tensors", "inside", lambda: self.read(large[0]), floe("read", large[0]))
         row("  beside one thread's map and CRC32C of the file", "bar", floe("sum", large[0]), floe("read", large[0]))
-        row("  two threads beside one", "bar", floe("read", large[0]), floe("read", large[0], 2))
+        clock = lambda *argv: lambda: self.floe(*argv)._replace(cpu=None)
+        row("  two threads beside one", "bar", floe("read", large[0]), clock("read", large[0], 2))
         for count in 10_000, 100_000:
             few = self.path(f"many{count}")
             self.floe("make", few, count, 1)
@@ -239,7 +258,7 @@ class Checkpoints(Jobs):
         row(f"write {size}, 393 tensors", "inside", self.write(large[0]), self.anew("floe", floe("write", large[0], self.path("floe"))))
         same = lambda prefix: open(prefix + ".index", "rb").read()
         assert same(self.path("tf")) == same(self.path("floe")), "the indexes differ"
-        row(f"average 3 of {size}, beside reading them", "bar", lambda: sum(self.floe("read", p) for p in large), floe("average", *large, self.path("mean")))
+        row(f"average 3 of {size}, beside reading them", "bar", lambda: sum((self.floe("read", p) for p in large), Cost(0, 0)), floe("average", *large, self.path("mean")))
         self.memory()
 
 
@@ -266,7 +285,7 @@ def main():
         if args.checkpoints:
             Checkpoints(args, tf, table, tmp).rows()
     if args.json:
-        json.dump([dict(zip(("job", "kind", "tensorflow_s", "floe_s"), r)) for r in table.rows], open(args.json, "w"), indent=1)
+        json.dump([dict(zip(("job", "kind", "tensorflow_s", "floe_s", "cpu_ratio"), r)) for r in table.rows], open(args.json, "w"), indent=1)
 
 
 if __name__ == "__main__":

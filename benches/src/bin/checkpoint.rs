@@ -10,11 +10,10 @@
 
 use floe::checkpoint::{Checkpoint, Result, WriteOptions, Writer, average};
 use floe::graph::{DType, Payload, Shape, TensorId, TensorSource, TensorView, map};
-use floe_benches::job::{Done, number, report, warm};
+use floe_benches::job::{Begun, Done, number, report, warm};
 use std::hint::black_box;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::time::Instant;
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -37,7 +36,7 @@ fn main() -> ExitCode {
 
 /// Writes so many tensors of the same size, of pseudo-random floats, so many MiB in all.
 fn make(prefix: &str, tensors: u64, mib: u64) -> Result<Done> {
-    let begun = Instant::now();
+    let begun = Begun::now();
     let options = WriteOptions::default().replace(true).sync(false);
     let mut writer = Writer::create(prefix, options)?;
     let elements = ((mib << 18) / tensors).max(1);
@@ -60,7 +59,7 @@ fn make(prefix: &str, tensors: u64, mib: u64) -> Result<Done> {
 
 /// The bar for reading: all bytes of the data file mapped and summed by one thread, nothing else.
 fn sum(prefix: &str) -> Result<Done> {
-    let begun = Instant::now();
+    let begun = Begun::now();
     let bytes = map::open(format!("{prefix}.data-00000-of-00001")).expect("a bundle of one shard");
     black_box(crc32c::crc32c(&bytes));
     Ok(Done::now(begun, bytes.len() as u64))
@@ -68,7 +67,7 @@ fn sum(prefix: &str) -> Result<Done> {
 
 /// Opens the checkpoint and reads every tensor, its checksum found right.
 fn read(prefix: &str, threads: u64) -> Result<Done> {
-    let begun = Instant::now();
+    let begun = Begun::now();
     let checkpoint = Checkpoint::open(prefix)?;
     let source = &checkpoint;
     let (next, bytes) = (AtomicU32::new(0), AtomicU64::new(0));
@@ -92,7 +91,7 @@ fn read(prefix: &str, threads: u64) -> Result<Done> {
 
 /// Opens the checkpoint and asks for every name, dtype and shape.
 fn list(prefix: &str) -> Result<Done> {
-    let begun = Instant::now();
+    let begun = Begun::now();
     let checkpoint = Checkpoint::open(prefix)?;
     let source = &checkpoint;
     let mut count = 0;
@@ -113,7 +112,7 @@ fn write(prefix: &str, out: &str) -> Result<Done> {
     let read = |id| Ok((source.tensor_name(id)?, source.tensor(id)?));
     let all = ids.map(|id| read(id).map_err(|e| checkpoint.explain(id, e)));
     let all = all.collect::<Result<Vec<_>>>()?;
-    let begun = Instant::now();
+    let begun = Begun::now();
     let mut writer = Writer::create(out, WriteOptions::default().replace(true).sync(false))?;
     for (name, view) in &all {
         writer.add(name, view)?;
@@ -124,7 +123,7 @@ fn write(prefix: &str, out: &str) -> Result<Done> {
 
 /// Averages checkpoints, without waiting for the disk.
 fn mean(sources: &[&str], out: &str) -> Result<Done> {
-    let begun = Instant::now();
+    let begun = Begun::now();
     let sources: Vec<_> = sources.iter().map(Checkpoint::open).collect::<Result<_>>()?;
     let writer = Writer::create(out, WriteOptions::default().replace(true).sync(false))?;
     average(&sources, writer, &|_| {})?;

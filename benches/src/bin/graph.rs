@@ -9,13 +9,12 @@
 use floe::checkpoint::Checkpoint;
 use floe::graph::{GraphId, Model, TensorId, TensorSource, walk};
 use floe::savedmodel::{Form, FreezeOptions, SavedModel, write};
-use floe_benches::job::{Done, report, warm};
+use floe_benches::job::{Begun, Done, report, warm};
 use std::error::Error;
 use std::fs::File;
 use std::hint::black_box;
 use std::io::{BufWriter, Write};
 use std::process::ExitCode;
-use std::time::Instant;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -34,7 +33,7 @@ fn main() -> ExitCode {
 
 /// Opens the graph and looks at every node, its op, what it reads, and every constant's dtype and shape.
 fn walk(path: &str) -> Result<Done> {
-    let begun = Instant::now();
+    let begun = Begun::now();
     let model = SavedModel::open(path)?;
     let graph = model.graph(&[])?;
     let mut count = 0;
@@ -53,7 +52,7 @@ fn walk(path: &str) -> Result<Done> {
 
 /// Loads the model with its variables, freezes it and writes the graph.
 fn freeze(folder: &str, out: &str) -> Result<Done> {
-    let begun = Instant::now();
+    let begun = Begun::now();
     let model = SavedModel::open(folder)?;
     let variables =
         Checkpoint::open(model.variables_prefix().ok_or("the model has no variables")?)?;

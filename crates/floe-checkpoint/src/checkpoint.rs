@@ -276,6 +276,19 @@ impl Checkpoint {
         self.index.entry(id.0 as usize).ok_or(missing)
     }
 
+    /// The tensor of `entry` without its elements.
+    #[inline]
+    fn describe(&self, entry: &Entry) -> ReadResult<TensorView<'_>> {
+        let offset = match entry.place {
+            Place::Bad(e) => return Err(e),
+            Place::Region(region) => region.at,
+            Place::Parts(_) => 0,
+        };
+        let view = TensorView::new(entry.dtype()?, self.shape(entry), Payload::Absent);
+        Ok(view.at(offset))
+    }
+
+    #[inline]
     pub(crate) fn shape(&self, entry: &Entry) -> Shape<'_> {
         entry.dims.map_or(Shape::Unknown, |span| Shape::I64(self.index.dims(span)))
     }
@@ -285,6 +298,7 @@ impl Checkpoint {
     }
 
     /// The elements of a tensor that lies in one piece and in raw form.
+    #[inline]
     fn raw(&self, entry: &Entry, dtype: DType, count: u64) -> ReadResult<&[u8]> {
         let (Files::V2(shards), Place::Region(region)) = (&self.files, entry.place) else {
             return Err(ReadError::new(ErrorKind::NoData, 0));
@@ -406,12 +420,12 @@ impl<'data> TensorSource<'data> for &'data Checkpoint {
     }
 
     fn tensor(&self, id: TensorId) -> ReadResult<TensorView<'data>> {
-        let view = self.tensor_info(id)?;
         let owner: &'data Checkpoint = self;
         let entry = owner.entry(id)?;
+        let mut view = owner.describe(entry)?;
         let unknown = ReadError::new(ErrorKind::UnknownShape, id.0 as usize);
         let count = view.shape.elements()?.ok_or(unknown)?;
-        let payload = match entry.cell {
+        view.payload = match entry.cell {
             None => Payload::Raw(owner.raw(entry, view.dtype, count)?),
             Some(number) => {
                 let cell = owner.cells.get(number.number());
@@ -420,19 +434,12 @@ impl<'data> TensorSource<'data> for &'data Checkpoint {
                 loaded.as_ref().map_err(|e| *e)?.payload()
             }
         };
-        Ok(TensorView::new(view.dtype, view.shape, payload).at(view.offset))
+        Ok(view)
     }
 
     fn tensor_info(&self, id: TensorId) -> ReadResult<TensorView<'data>> {
         let owner: &'data Checkpoint = self;
-        let entry = owner.entry(id)?;
-        let offset = match entry.place {
-            Place::Bad(e) => return Err(e),
-            Place::Region(region) => region.at,
-            Place::Parts(_) => 0,
-        };
-        let view = TensorView::new(entry.dtype()?, owner.shape(entry), Payload::Absent);
-        Ok(view.at(offset))
+        owner.describe(owner.entry(id)?)
     }
 
     fn tensor_name(&self, id: TensorId) -> ReadResult<&'data str> {

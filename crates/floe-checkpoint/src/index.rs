@@ -194,6 +194,7 @@ impl Index {
         Ok(Place::Parts(number))
     }
 
+    #[inline]
     fn entry_of(
         &mut self,
         key: &[u8],

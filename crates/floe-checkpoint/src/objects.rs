@@ -274,7 +274,9 @@ pub(crate) fn escape(name: &str) -> String {
     name.replace('.', "..").replace('/', ".S")
 }
 
-fn unescape(name: &str) -> String {
+/// The name that a key spells as `name`.
+#[must_use]
+pub(crate) fn unescape(name: &str) -> String {
     let mut out = String::new();
     let mut rest = name.chars();
     while let Some(c) = rest.next() {

@@ -1,17 +1,19 @@
 //! Checkpoints made from checkpoints: copied with changes, merged, averaged.
 //!
-//! Invariants: memory does not grow with a tensor; a tensor that lies in slices stays in slices; a copy
-//! without changes of what TensorFlow wrote in one shard is the same bytes; the object graph is
-//! rewritten to match, so that `tf.train.Checkpoint.restore` finds what it names.
+//! Invariants: memory does not grow with a tensor; a tensor that lies in slices stays in slices, unless it gets
+//! a dtype that TensorFlow reads in one piece only; a copy without changes of what TensorFlow wrote in one
+//! shard is the same bytes; the object graph is rewritten to match, so that `tf.train.Checkpoint.restore` finds
+//! what it names, for objects that hold it under the old names and for those that hold it under the new.
 
 mod convert;
+mod links;
 mod rewrite;
 mod share;
 
 #[cfg(test)]
 mod tests;
 
-use crate::checkpoint::{Checkpoint, Stored};
+use crate::checkpoint::{Checkpoint, Stored, Version};
 use crate::cut::Cut;
 use crate::error::{Error, Result};
 use crate::glob::Glob;
@@ -44,6 +46,9 @@ impl Edit {
 
     /// Renames tensors: every match of the regular expression `from` in a name becomes `to`, in which
     /// `$1` or `${name}` stand for groups. Renames apply in the order they are given.
+    ///
+    /// The object graph follows: a renamed variable is found under its new path, and under its old one unless
+    /// another was renamed to that.
     ///
     /// # Errors
     /// When `from` is no regular expression.
@@ -134,7 +139,7 @@ impl Edit {
             BTreeMap::new()
         };
         let mut twins = Twins::default();
-        for stored in in_data_order(source)? {
+        for stored in in_data_order(source, |id| self.gathers(source, id))? {
             let name = name_of(source, stored.id)?;
             let new = if self.changes_names() { self.name(name) } else { Some(name.to_owned()) };
             let Some(new) = new else { continue };
@@ -149,6 +154,17 @@ impl Edit {
             progress(writer.written());
         }
         writer.finish()
+    }
+
+    /// Whether a tensor in slices is to be written in one piece: TensorFlow could read it before and could not
+    /// in slices of its new dtype, or of any dtype in the slices of a V1 checkpoint.
+    fn gathers(&self, source: &Checkpoint, id: TensorId) -> Result<bool> {
+        if source.slices(id).next().is_none() {
+            return Ok(false);
+        }
+        let from = info(source, id)?.dtype;
+        let to = self.dtype(name_of(source, id)?, from);
+        Ok((to != from || source.version() == Version::V1) && !reads_slices(to))
     }
 
     /// The new name of a tensor written before that is the same as `stored`.
@@ -245,7 +261,7 @@ pub fn merge(sources: &[Checkpoint], mut writer: Writer, progress: Progress<'_>)
                 Some(_) => {}
             }
         }
-        for stored in in_data_order(source)? {
+        for stored in in_data_order(source, |_| Ok(false))? {
             if repeated.contains(&stored.id) {
                 continue;
             }
@@ -321,7 +337,7 @@ pub fn average(sources: &[Checkpoint], mut writer: Writer, progress: Progress<'_
     for source in sources {
         agree(source, last)?;
     }
-    for stored in in_data_order(last)? {
+    for stored in in_data_order(last, |_| Ok(false))? {
         let name = name_of(last, stored.id)?;
         let explain = |e| last.explain(stored.id, e);
         let dtype = info(last, stored.id)?.dtype;
@@ -409,12 +425,45 @@ fn name_of(source: &Checkpoint, id: TensorId) -> Result<&str> {
     source.tensor_name(id).map_err(|e| source.explain(id, e))
 }
 
+/// Whether TensorFlow's reader puts slices of `dtype` together; it refuses all others.
+const fn reads_slices(dtype: DType) -> bool {
+    use DType::*;
+    matches!(
+        dtype,
+        Float32
+            | Float64
+            | Bfloat16
+            | Complex64
+            | Complex128
+            | Bool
+            | Int8
+            | Int16
+            | Int32
+            | Int64
+            | Uint8
+            | Qint8
+            | Quint8
+            | Qint32
+            | Int4
+            | Uint4
+    )
+}
+
 /// Everything that is stored, in the order in which it lies in the files: a copy in this order is
-/// written as its source was.
-fn in_data_order(source: &Checkpoint) -> Result<Vec<Stored>> {
+/// written as its source was. A tensor for which `gathers` says so counts as one that lies in one piece.
+fn in_data_order(
+    source: &Checkpoint,
+    gathers: impl Fn(TensorId) -> Result<bool>,
+) -> Result<Vec<Stored>> {
     let mut all = Vec::new();
     for id in ids(source) {
-        all.extend(source.stored(id).map_err(|e| source.explain(id, e))?);
+        let stored = source.stored(id).map_err(|e| source.explain(id, e))?;
+        if gathers(id)? {
+            let place = stored.iter().map(|s| s.place).min().unwrap_or_default();
+            all.push(Stored { id, place, slice: None });
+        } else {
+            all.extend(stored);
+        }
     }
     all.sort_by_key(|s| (s.place, s.id));
     Ok(all)

@@ -1,6 +1,7 @@
 //! The object graph of a checkpoint whose tensors get other names.
 
 use super::Edit;
+use super::links::{Renamed, follow};
 use crate::checkpoint::Checkpoint;
 use crate::error::{Error, Result};
 use crate::objects::{OBJECT_GRAPH_KEY, ObjectGraph};
@@ -20,11 +21,20 @@ pub(super) fn renamed(
     let graph =
         source.objects()?.map_or_else(Default::default, |g: ObjectGraph| g.message().clone());
     let mut graph = TrackableObjectGraph::decode(graph).map_err(|_| malformed(source))?;
-    for node in &mut graph.nodes {
-        let attributes = std::mem::take(&mut node.attributes);
-        node.attributes =
-            attributes.into_iter().filter_map(|a| attribute(a, names, edit)).collect();
+    let mut renamed = Vec::new();
+    for (number, node) in graph.nodes.iter_mut().enumerate() {
+        let mut kept = Vec::new();
+        for old in std::mem::take(&mut node.attributes) {
+            let from = old.checkpoint_key.clone();
+            let Some(new) = attribute(old, names, edit) else { continue };
+            if new.checkpoint_key != from {
+                renamed.push(Renamed { node: number, from, to: new.checkpoint_key.clone() });
+            }
+            kept.push(new);
+        }
+        node.attributes = kept;
     }
+    follow(&mut graph, &renamed);
     Ok(graph.encode_to_vec())
 }
 

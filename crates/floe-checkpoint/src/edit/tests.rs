@@ -4,7 +4,9 @@ use crate::write::WriteOptions;
 use floe_proto::Message;
 use floe_proto::tensorflow::TrackableObjectGraph;
 use floe_proto::tensorflow::trackable_object_graph::TrackableObject;
-use floe_proto::tensorflow::trackable_object_graph::trackable_object::SerializedTensor;
+use floe_proto::tensorflow::trackable_object_graph::trackable_object::{
+    ObjectReference, SerializedTensor,
+};
 use std::path::Path;
 
 fn floats(values: &[f32]) -> Vec<u8> {
@@ -81,11 +83,15 @@ fn a_cast_that_cannot_be_says_which() {
 }
 
 fn object_graph(keys: &[&str]) -> Vec<u8> {
-    let value = |key: &&str| TrackableObject {
-        attributes: vec![SerializedTensor { checkpoint_key: (*key).into(), ..Default::default() }],
+    TrackableObjectGraph { nodes: keys.iter().map(|key| value(key)).collect() }.encode_to_vec()
+}
+
+/// An object whose value is stored under `key`.
+fn value(key: &str) -> TrackableObject {
+    TrackableObject {
+        attributes: vec![SerializedTensor { checkpoint_key: key.into(), ..Default::default() }],
         ..Default::default()
-    };
-    TrackableObjectGraph { nodes: keys.iter().map(value).collect() }.encode_to_vec()
+    }
 }
 
 #[test]
@@ -236,4 +242,69 @@ fn twins_are_stored_once_and_read_twice() {
     assert!(out.repeat("x", "nothing").is_err());
     add(&mut out, "x", DType::Float32, &one);
     assert!(out.repeat("x", "x").is_err());
+}
+
+/// `holder`'s child `name`.
+fn reference(node_id: i32, name: &str) -> ObjectReference {
+    ObjectReference { node_id, local_name: name.into() }
+}
+
+#[test]
+fn a_renamed_variable_is_found_by_its_old_and_its_new_path() {
+    const VALUE: &str = "/.ATTRIBUTES/VARIABLE_VALUE";
+    let dir = tempfile::tempdir().unwrap();
+    let source = made(dir.path(), "a", |w| {
+        for name in ["m/k", "m/b", "n"] {
+            add(w, &format!("{name}{VALUE}"), DType::Uint8, &[1]);
+        }
+        let holding = |children| TrackableObject { children, ..Default::default() };
+        let mut graph = TrackableObjectGraph {
+            nodes: vec![
+                holding(vec![reference(1, "m"), reference(4, "n")]),
+                holding(vec![reference(2, "k"), reference(3, "b")]),
+            ],
+        };
+        let keys = ["m/k", "m/b", "n"].map(|name| format!("{name}{VALUE}"));
+        graph.nodes.extend(keys.iter().map(|key| value(key)));
+        add_string(w, OBJECT_GRAPH_KEY, &graph.encode_to_vec()).unwrap();
+    });
+    let key = |to: &str, edit: Edit, path: &str| {
+        edit.copy(&source, writer(&dir.path().join(to)), &quiet).unwrap();
+        let graph = Checkpoint::open(dir.path().join(to)).unwrap().objects().unwrap().unwrap();
+        let key = graph.key(path).map(|k| k.strip_suffix(VALUE).unwrap().to_owned());
+        key.unwrap_or_default()
+    };
+    let rename = |from, to| Edit::new().rename(from, to).unwrap();
+    assert_eq!(key("b", rename("^m/", "net/deep.S/"), "m/b"), "net/deep.S/b");
+    assert_eq!(key("c", rename("^m/", "net/deep.S/"), "net/deep.S/b"), "net/deep.S/b");
+    assert_eq!(key("d", rename("^m/k/", "n/k/"), "n/k"), "n/k");
+    assert_eq!(key("e", rename("^m/k/", "n/k/"), "n"), "n");
+    assert_eq!(key("f", rename("^m/k/", "k/"), "k"), "k");
+    // What changes places is found in its new one only.
+    let swap = || rename("^m/k/", "x/").rename("^n/", "m/k/").unwrap().rename("^x/", "n/").unwrap();
+    assert_eq!(key("g", swap(), "n"), "n");
+    assert_eq!(key("h", swap(), "m/k"), "m/k");
+}
+
+#[test]
+fn a_cast_that_tensorflow_reads_in_one_piece_only_puts_slices_together() {
+    let dir = tempfile::tempdir().unwrap();
+    let values = [1f32, -2.0, 0.5, 4.0];
+    let source = made(dir.path(), "a", |w| {
+        for (text, half) in [("0,2", &values[..2]), ("2,2", &values[2..])] {
+            let bytes = floats(half);
+            let view = TensorView::new(DType::Float32, Shape::I64(&[2]), Payload::Raw(&bytes));
+            w.add_slice("v", &[4], &Slice::parse(text).unwrap(), &view).unwrap();
+        }
+    });
+    for (dtype, slices) in [(DType::Float16, 0), (DType::Bfloat16, 2), (DType::Float64, 2)] {
+        let to = dir.path().join(dtype.name());
+        Edit::new().cast(dtype).copy(&source, writer(&to), &quiet).unwrap();
+        let copy = Checkpoint::open(&to).unwrap();
+        assert_eq!(copy.slices(TensorId(0)).count(), slices, "{dtype}");
+        let bytes = raw(&copy, "v");
+        let numbers = bytes.chunks(dtype.bytes().unwrap());
+        let read: Vec<_> = numbers.map(|b| floe_graph::number::to_f64(dtype, b).unwrap()).collect();
+        assert_eq!(read, values.map(f64::from), "{dtype}");
+    }
 }

@@ -80,10 +80,11 @@ struct Header {
 }
 
 impl Header {
-    #[inline]
+    #[inline(always)]
     fn take(rest: &mut &[u8]) -> Option<Self> {
-        let mut length = || usize::try_from(varint(rest)?).ok();
-        Some(Self { shared: length()?, own: length()?, value: length()? })
+        let [shared, own, value] = [varint(rest)?, varint(rest)?, varint(rest)?];
+        let length = |n: u64| usize::try_from(n).ok();
+        Some(Self { shared: length(shared)?, own: length(own)?, value: length(value)? })
     }
 }
 
