@@ -233,7 +233,7 @@ impl<'a, 'v> Freezer<'a, 'v> {
         let moved =
             files::vocabularies(self.model, &mut self.program, &self.init, &mut self.files)?;
         self.warnings.extend(moved);
-        orders::simplify(&mut self.program)?;
+        orders::simplify(&mut self.program, &self.init)?;
         let mut live = self.live();
         live.add(&self.program, self.init.iter().copied());
         let graph = emit::emit(&self.program, &live)?;

@@ -1,19 +1,65 @@
 //! Takes out control edges that order nothing: those behind which no node has an effect.
 //!
-//! Fact: TensorFlow ties every read of a variable to the end of its function. Once the variable is a
-//! constant, such an edge only hides what the results need.
+//! Facts: TensorFlow ties every read of a variable to the end of its function. Once the variable is a
+//! constant, such an edge only hides what the results need. Lookups and reads through a reference are
+//! not marked as stateful; where something changes what they read, they must stay in order with it.
 //!
 //! Invariant: bodies with TF1's loops and conditions keep all edges: there they say which loop a
 //! constant belongs to.
 
-use super::program::{Body, Kind, Node, Program};
+use super::handles::makes_handle;
+use super::program::{Body, Kind, Node, Program, Src};
 use crate::{Result, ops};
+use std::collections::HashSet;
 
-/// Simplifies all bodies, innermost first.
+/// What a graph changes while it runs.
+#[derive(Clone, Copy)]
+struct Changes {
+    tables: bool,
+    references: bool,
+}
+
+impl Changes {
+    /// `init` are the nodes that run before.
+    fn of(program: &Program<'_>, init: &[usize]) -> Self {
+        let mut changes = Self { tables: false, references: false };
+        let init: HashSet<usize> = init.iter().copied().collect();
+        for (id, body) in program.bodies.iter().enumerate() {
+            for (number, node) in body.nodes.iter().enumerate() {
+                if node.kind != Kind::Op || (id == 0 && init.contains(&number)) {
+                    continue;
+                }
+                changes.tables |= node.op().starts_with("LookupTable") && !is_lookup(node.op());
+                let definition = program.graph.ops().get(node.op());
+                changes.references |= !node.op().starts_with("Ref")
+                    && definition.is_some_and(|op| op.input_arg.iter().any(|arg| arg.is_ref));
+            }
+        }
+        changes
+    }
+
+    /// Whether `node` of `body` reads what is changed.
+    fn are_read(self, body: &Body, node: &Node) -> bool {
+        let is_reference =
+            |src: &Src| body.get(src.node).is_some_and(|n| makes_handle(n.op()) == Some(true));
+        (self.tables && is_lookup(node.op()))
+            || (self.references && node.inputs.iter().any(is_reference))
+    }
+}
+
+fn is_lookup(op: &str) -> bool {
+    matches!(
+        op.strip_suffix("V2").unwrap_or(op),
+        "LookupTableFind" | "LookupTableSize" | "LookupTableExport"
+    )
+}
+
+/// Simplifies all bodies, innermost first. `init` are the nodes of the main graph that run before.
 ///
 /// # Errors
 /// When a body has a cycle.
-pub(super) fn simplify(program: &mut Program<'_>) -> Result<()> {
+pub(super) fn simplify(program: &mut Program<'_>, init: &[usize]) -> Result<()> {
+    let changes = Changes::of(program, init);
     let mut effects = vec![false; program.bodies.len()];
     // A child's number is above its parent's.
     for id in (0..program.bodies.len()).rev() {
@@ -23,6 +69,9 @@ pub(super) fn simplify(program: &mut Program<'_>) -> Result<()> {
             .iter()
             .map(|node| has_effect(program, node, &effects))
             .collect();
+        let body = program.body(id)?;
+        let reads = body.nodes.iter().map(|node| changes.are_read(body, node));
+        let own: Vec<bool> = own.into_iter().zip(reads).map(|(own, reads)| own || reads).collect();
         let body = program.body_mut(id)?;
         let any =
             if body.has_v1_control_flow() { own.contains(&true) } else { drop_orders(body, own)? };
@@ -42,22 +91,14 @@ fn has_effect(program: &Program<'_>, node: &Node, bodies: &[bool]) -> bool {
         return node.children.iter().any(|&c| bodies.get(c).copied().unwrap_or(true));
     }
     // Making a handle is no effect: whoever uses it gets the same one.
-    if makes_resource(node.op()) {
+    if makes_resource(node.op()) || is_lookup(node.op()) {
         return false;
     }
     program.graph.ops().get(node.op()).is_none_or(|op| ops::has_effect(&op))
 }
 
 fn makes_resource(op: &str) -> bool {
-    matches!(
-        op,
-        "VarHandleOp"
-            | "VariableV2"
-            | "Variable"
-            | "Placeholder"
-            | "LookupTableFindV2"
-            | "LookupTableSizeV2"
-    ) || op.contains("HashTable")
+    makes_handle(op).is_some() || op == "Placeholder" || op.contains("HashTable")
 }
 
 /// Drops the edges; says whether the results come from behind an effect.

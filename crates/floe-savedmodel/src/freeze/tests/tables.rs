@@ -29,6 +29,16 @@ fn what_an_inference_puts_into_a_table_is_no_initialiser() {
 }
 
 #[test]
+fn a_lookup_stays_before_what_changes_the_table() {
+    let put = insert("put", "x").replacen("attr", "input: '^y' attr", 1);
+    let last = format!("node {{ name: 'z' op: 'Identity' input: 'y' input: '^put' {FLOAT} }}");
+    let frozen =
+        freeze_for(&format!("{INPUT} {TABLE} {} {put} {last}", find("")), &["z:0"]).unwrap();
+    let nodes = shown(&frozen.graph.node);
+    assert!(nodes.contains(&"put LookupTableInsertV2(t,x,x,^y)".to_owned()), "{nodes:?}");
+}
+
+#[test]
 fn what_puts_constants_into_a_table_is() {
     let constant = "node { name: 'c' op: 'Const' attr { key: 'dtype' value { type: DT_FLOAT } }
         attr { key: 'value' value { tensor { dtype: DT_FLOAT tensor_shape {} float_val: 7 } } } }";

@@ -118,3 +118,16 @@ fn what_changes_a_reference_keeps_its_order() {
     let nodes = shown(&frozen.graph.node);
     assert!(nodes.contains(&"y Identity(v,^add)".to_owned()), "{nodes:?}");
 }
+
+#[test]
+fn a_read_stays_before_what_changes_its_reference() {
+    let text = format!(
+        "{INPUT} {}
+         node {{ name: 'old' op: 'Identity' input: 'v' {FLOAT} }}
+         node {{ name: 'add' op: 'AssignAdd' input: 'v' input: 'x' input: '^old' {FLOAT} }}
+         node {{ name: 'y' op: 'Sub' input: 'add' input: 'old' {FLOAT} }}",
+        variable("v", &constant("v"))
+    );
+    let nodes = shown(&freeze_for(&text, &["y:0"]).unwrap().graph.node);
+    assert!(nodes.contains(&"add AssignAdd(v,x,^old)".to_owned()), "{nodes:?}");
+}
