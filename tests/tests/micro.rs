@@ -261,7 +261,14 @@ fn compare_integers(dtype: DType, got: &[u8], want: &[u8], aim: i64) -> Result<(
 #[test]
 fn the_arena_is_exact() {
     let mut checked = 0;
-    for kind in ["model", "real"] {
+    for seed in 0..200 {
+        let config = floe_smith::tflite::Config { ops: 12, elements: 512 };
+        let model = floe_smith::tflite::model(&mut floe_smith::Source::seed(seed), &config);
+        let name = format!("seed {seed}");
+        checked += u32::from(exact(&floe_tflite::encode(&model).unwrap(), Path::new(&name)));
+    }
+    assert!(checked > 50, "{checked} random models were planned");
+    for kind in ["op", "model", "real"] {
         for case in cases(kind) {
             let files = std::fs::read_dir(&case)
                 .unwrap()
@@ -274,7 +281,7 @@ fn the_arena_is_exact() {
             }
         }
     }
-    assert!(checked > 20 || cases("model").is_empty(), "{checked} models were planned");
+    assert!(checked > 500 || cases("model").is_empty(), "{checked} models were planned");
 }
 
 /// Whether the model can be planned; then its need is exact.
@@ -284,6 +291,7 @@ fn exact(bytes: &[u8], path: &Path) -> bool {
     let mut arena = vec![0xa5; need];
     let planned = Interpreter::new(bytes, &mut arena, kernels::ALL).map(|it| it.arena_bytes());
     assert_eq!(planned, Ok(need), "{}", path.display());
+    assert_eq!(Interpreter::arena_size(bytes, kernels::ALL), Ok(need), "{}", path.display());
     let refused = Interpreter::new(bytes, &mut arena[1..], kernels::ALL).map(|it| it.arena_bytes());
     let refused = refused.expect_err("one byte less is too little");
     assert_eq!((refused.kind, refused.at as usize), (Kind::Arena, need), "{}", path.display());

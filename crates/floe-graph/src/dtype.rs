@@ -138,8 +138,9 @@ impl DType {
     /// The dtype with this number in TFLite's `TensorType`.
     #[must_use]
     pub fn from_tflite(number: i8) -> Option<Self> {
-        let number = u8::try_from(number).ok()?;
-        Self::ALL.iter().copied().find(|d| d.tflite() == Some(number))
+        // Asked for every tensor at every turn: by index, not by search.
+        const BY_NUMBER: [Option<DType>; 32] = by_tflite_number();
+        BY_NUMBER.get(usize::try_from(number).ok()?).copied().flatten()
     }
 
     /// The dtype with this name, in TensorFlow's lower-case spelling.
@@ -211,6 +212,24 @@ impl fmt::Display for DType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
     }
+}
+
+/// The dtypes by their number in TFLite's `TensorType`.
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "evaluated by the compiler"
+)]
+const fn by_tflite_number() -> [Option<DType>; 32] {
+    let mut table = [None; 32];
+    let mut i = 0;
+    while i < DType::ALL.len() {
+        if let Some(number) = DType::ALL[i].tflite() {
+            table[number as usize] = Some(DType::ALL[i]);
+        }
+        i += 1;
+    }
+    table
 }
 
 #[cfg(test)]

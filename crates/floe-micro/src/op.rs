@@ -11,7 +11,7 @@ use crate::shape::Shape;
 use crate::tables::{self, Entry, Place};
 use floe_graph::{DType, LeScalar, LeSlice, Quant};
 use floe_tflite::schema::Field;
-use floe_tflite::{Number, Operator, Subgraph, Tensor, TfLite};
+use floe_tflite::{Number, Operator, Subgraph, Table, Tensor, TfLite};
 
 use Operand::{In, Out};
 
@@ -68,6 +68,7 @@ pub(crate) struct Site<'a> {
     pub(crate) graph_index: usize,
     pub(crate) index: usize,
     pub(crate) operator: Operator<'a>,
+    pub(crate) options: Option<Table<'a>>,
     pub(crate) inputs: LeSlice<'a, i32>,
     pub(crate) outputs: LeSlice<'a, i32>,
     pub(crate) numerics: Numerics,
@@ -156,7 +157,10 @@ impl<'a> Op<'a> {
     /// One number of its options; the field's default when the file gives none.
     #[must_use]
     pub fn option<T: Number>(&self, field: Field<T>) -> T {
-        self.site.operator.option(field)
+        match &self.site.options {
+            Some(options) if options.id() == field.table() => options.get(field),
+            _ => self.site.operator.option(field),
+        }
     }
 
     /// A list of numbers of its options; empty when the file gives none.
@@ -236,7 +240,8 @@ impl<'a> Op<'a> {
     /// [`Kind::Quant`].
     pub fn quant(&self, operand: Operand) -> Result<Quant<'a>, Fault> {
         let quant = self.tensor(operand)?.quant().ok_or(Kind::Quant.at(operand))?;
-        let whole = quant.scales.iter().all(|s| s.is_finite() && s >= 0.0);
+        // Once: what is prepared does not change.
+        let whole = self.planning.is_none() || quant.scales.iter().all(is_scale);
         if whole { Ok(quant) } else { Err(Kind::Quant.at(operand)) }
     }
 
@@ -246,7 +251,8 @@ impl<'a> Op<'a> {
     /// [`Kind::Quant`].
     pub fn scale(&self, operand: Operand) -> Result<(f32, i32), Fault> {
         let bad = Kind::Quant.at(operand);
-        let (scale, zero) = self.quant(operand)?.pair(0).ok_or(bad)?;
+        let pair = self.tensor(operand)?.quant().and_then(|quant| quant.pair(0));
+        let (scale, zero) = pair.filter(|p| is_scale(p.0)).ok_or(bad)?;
         Ok((scale, i32::try_from(zero).map_err(|_| bad)?))
     }
 
@@ -296,8 +302,11 @@ impl<'a> Op<'a> {
     /// Whether the tensor's value is in the file.
     #[must_use]
     pub fn is_constant(&self, operand: Operand) -> bool {
-        let span = self.tensor_index(operand).map(|i| self.span(operand, i));
-        matches!(span, Some(Ok(Span::File(_) | Span::Low(..))))
+        match (self.tensor_index(operand), self.place_of(operand)) {
+            (Some(_), Place::Known(_)) => true,
+            (Some(index), Place::File) => matches!(self.span(operand, index), Ok(Span::File(_))),
+            _ => false,
+        }
     }
 
     /// Bytes of one element of a tensor whose elements take whole bytes.
@@ -344,6 +353,11 @@ impl<'a> Op<'a> {
         let start = start.wrapping_sub(self.layout.split);
         Ok(Span::Heap(start, start.wrapping_add(len)))
     }
+}
+
+/// Whether a scale is a finite number, not negative; by its bits, for machines without floats.
+const fn is_scale(scale: f32) -> bool {
+    matches!(scale.to_bits(), 0..0x7f80_0000 | 0x8000_0000)
 }
 
 /// Bytes of `n` elements as they lie in memory; `None` for what has none.

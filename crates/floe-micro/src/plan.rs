@@ -299,6 +299,7 @@ impl<'p> Planner<'p> {
             graph_index: frame.graph,
             index: frame.op,
             operator,
+            options: operator.options(),
             inputs: operator.inputs(),
             outputs: operator.outputs(),
             numerics: self.options.numerics,

@@ -118,6 +118,7 @@ pub struct Strips<'s> {
     /// The rows that are still to be computed.
     left: Range<usize>,
     /// How many threads may share them.
+    #[cfg_attr(not(feature = "std"), expect(dead_code, reason = "there are no threads"))]
     threads: usize,
 }
 

@@ -12,13 +12,15 @@ use floe::tflite::TfLite;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::ops::Range;
 use std::path::PathBuf;
 
 /// Say what a .tflite needs on a microcontroller: memory over time, flash, operators
 #[derive(clap::Args)]
 #[command(after_help = "\
-The arena is what the micro-interpreter really takes: activations, state, scratch and its tables. The
-picture counts the activations that are live while each operator runs.
+The arena is what the micro-interpreter really takes: activations, state, scratch and its tables. `live`
+counts the activations that an operator needs; they take less where an output may run over its input. The
+map shows the arena from its end down to its beginning, an operator a column: which tensor lies where.
 
 Status: 1 also when a limit is exceeded.")]
 pub(crate) struct Args {
@@ -62,7 +64,11 @@ struct Step {
 #[derive(Serialize)]
 struct Activation {
     name: String,
+    #[serde(skip)]
+    tensor: usize,
     bytes: u64,
+    /// Where in the arena it begins; absent for what is known before the model runs.
+    offset: Option<u64>,
     /// The operator before which it must be there.
     first: usize,
     /// The operator after which it is no longer needed.
@@ -78,7 +84,11 @@ impl Args {
         let bytes = floe::graph::map::open(&self.model).at(&self.model)?;
         let mut runner = Runner::new(&bytes, &self.model, None, Numerics::default())?;
         let arena = runner.session.arena_bytes().map_err(|e| runner.explain(e))?;
-        let report = Report::of(&runner.session.model(), arena as u64, bytes.len() as u64).at(&self.model)?;
+        let mut report = Report::of(&runner.session.model(), arena as u64, bytes.len() as u64).at(&self.model)?;
+        for activation in &mut report.activations {
+            let range = runner.session.range_of(activation.tensor).map_err(|e| runner.explain(e))?;
+            activation.offset = range.map(|r| r.start as u64);
+        }
         if self.json {
             out::json(&report)?;
         } else {
@@ -154,20 +164,57 @@ impl Report {
         }
         table.write(out, 0)?;
         writeln!(out)?;
-        let mut table = Table::new(&[("tensor", Align::Left), ("bytes", Align::Right), ("lives", Align::Left)]);
-        for a in &self.activations {
-            table.row([human::clean(&a.name).into_owned(), human::count(a.bytes), a.picture(self.steps.len())]);
+        let mut table = Table::new(&[("", Align::Left), ("tensor", Align::Left), ("at", Align::Right), ("bytes", Align::Right), ("lives", Align::Left)]);
+        for (a, letter) in self.activations.iter().zip(letters()) {
+            let at = a.offset.map_or(String::new(), human::count);
+            table.row([letter.to_string(), human::clean(&a.name).into_owned(), at, human::count(a.bytes), a.picture(self.steps.len())]);
         }
-        table.write(out, 0)
+        table.write(out, 0)?;
+        self.map(out)
     }
+
+    /// The arena in bands, from its end down: the letter of the tensor in the middle of each while an operator
+    /// runs, of two that overlap the one that is written.
+    fn map(&self, out: &mut impl Write) -> io::Result<()> {
+        writeln!(out, "\nmap")?;
+        let width = self.arena_bytes.to_string().len();
+        for band in (0..BANDS).rev() {
+            let start = self.arena_bytes * band / BANDS;
+            let middle = self.arena_bytes * (2 * band + 1) / (2 * BANDS);
+            let row: String = columns(self.steps.len()).map(|ops| self.cell(middle, &ops)).collect();
+            writeln!(out, "{start:>width$}  {}", row.trim_end())?;
+        }
+        Ok(())
+    }
+
+    /// The letter of what lies at byte `at` while one of the operators `ops` runs.
+    fn cell(&self, at: u64, ops: &Range<usize>) -> char {
+        let covers = |a: &Activation| a.offset.is_some_and(|o| (o..o + a.bytes).contains(&at));
+        let live = |a: &Activation| a.first < ops.end && ops.start <= a.last;
+        let there = self.activations.iter().zip(letters()).filter(|(a, _)| covers(a) && live(a));
+        there.max_by_key(|(a, _)| a.first).map_or('·', |(_, letter)| letter)
+    }
+}
+
+/// Bands of the map.
+const BANDS: u64 = 16;
+
+/// What tensors are called in the map, over and over.
+fn letters() -> impl Iterator<Item = char> {
+    ('a'..='z').chain('A'..='Z').cycle()
+}
+
+/// The operators of each column of a picture: one, or a few when there are many.
+fn columns(ops: usize) -> impl Iterator<Item = Range<usize>> {
+    let each = ops.div_ceil(60).max(1);
+    (0..ops).step_by(each).map(move |from| from..from + each)
 }
 
 impl Activation {
     /// A mark for each operator (or for a few, when there are many) during which it lives.
     fn picture(&self, ops: usize) -> String {
-        let each = ops.div_ceil(60).max(1);
-        let mark = |from: usize| if from <= self.last && self.first < from + each { '█' } else { '·' };
-        (0..ops).step_by(each).map(mark).collect()
+        let mark = |column: Range<usize>| if column.start <= self.last && self.first < column.end { '█' } else { '·' };
+        columns(ops).map(mark).collect()
     }
 }
 
@@ -205,7 +252,8 @@ fn lifetimes(model: &TfLite<'_>) -> Result<Vec<Activation>> {
         let info = model.value(value)?;
         let bytes = size(info.dtype.and_then(floe::graph::DType::bits), &info.shape);
         if info.constant.is_none() && bytes > 0 {
-            activations.push(Activation { name: model.value_name(value)?.to_owned(), bytes, first, last });
+            let name = model.value_name(value)?.to_owned();
+            activations.push(Activation { name, tensor: value.index as usize, bytes, offset: None, first, last });
         }
     }
     activations.sort_by(|a, b| (a.first, a.last, &a.name).cmp(&(b.first, b.last, &b.name)));

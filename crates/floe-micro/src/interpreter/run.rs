@@ -92,6 +92,7 @@ impl<'a> Interpreter<'a> {
             graph_index: self.frame.graph,
             index: self.frame.op,
             operator,
+            options: operator.options(),
             inputs: operator.inputs(),
             outputs: operator.outputs(),
             numerics: self.options.numerics,

@@ -250,7 +250,7 @@ pub(super) fn quantized_types<T: Scalar>(op: &Op<'_>) -> Done {
 pub(super) fn quantized_scratch(op: &mut Op<'_>) -> Done {
     let packed = op.dtype(In(1))? == DType::Int4;
     let filter = if packed { op.shape(In(1))?.len() } else { 0 };
-    let pairs = requant::scratch_bytes(&op.quant(In(1))?);
+    let pairs = requant::scratch_bytes(&op.tensor(In(1))?.quant().ok_or(Kind::Quant.at(In(1)))?);
     op.scratch(pairs.saturating_add(filter))
 }
 

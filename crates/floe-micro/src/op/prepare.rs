@@ -261,7 +261,9 @@ impl Op<'_> {
             if !matches!(entry.place(self.low), Place::State(_)) {
                 entry.set_place(self.low, place);
             }
-            at = at.saturating_add(align(self.byte_len(out).unwrap_or(0)));
+            if start != 0 {
+                at = at.saturating_add(align(self.byte_len(out).unwrap_or(0)));
+            }
         }
     }
 
