@@ -1,7 +1,7 @@
-//! Links with cortex-m-rt's script and the memory map beside this file.
+//! Puts the memory maps beside this file where the linker looks for them.
 
 fn main() {
     println!("cargo:rustc-link-search={}", env!("CARGO_MANIFEST_DIR"));
-    println!("cargo:rustc-link-arg=-Tlink.x");
     println!("cargo:rerun-if-changed=memory.x");
+    println!("cargo:rerun-if-changed=device.x");
 }
