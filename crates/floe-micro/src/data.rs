@@ -169,6 +169,13 @@ impl<'a, T: Scalar> View<'a, T> {
         Self(tail.get(..len).unwrap_or(tail))
     }
 
+    /// The `len` numbers from `start` on, when there are so many.
+    #[must_use]
+    #[inline(always)]
+    pub fn exact(&self, start: usize, len: usize) -> Option<Self> {
+        self.0.get(start..start.wrapping_add(len)).map(Self)
+    }
+
     /// Pieces of `len` numbers in order (`len` 0 counts as 1); a last, incomplete one is left out.
     #[inline]
     pub fn pieces(&self, len: usize) -> impl ExactSizeIterator<Item = Self> + Clone + use<'a, T> {

@@ -6,7 +6,7 @@
 //! when its bias is int64 or absent, else in 32.
 
 use super::common::{Window, clamp, float_range, quantized_range, types};
-use super::dot::{self, Element};
+use super::dot::{self, Element, ROWS};
 use super::hybrid;
 use super::requant::{self, Requant};
 use crate::data::{Quantized, Scalar, View, ViewMut};
@@ -76,10 +76,16 @@ impl Geometry {
         }
     }
 
-    /// Calls `f` for each output element of the rows `rows`: its index in them, its channel, and a function
-    /// that calls another for each run of input and filter elements that meet, by first index and length.
+    /// Calls `f` for each run of at most `block` output channels of the rows `rows` that see the same input: the
+    /// index in them of the first output element, its channel, how many there are, and where the window falls for the
+    /// first channel's filter.
     #[inline(always)]
-    pub fn each(&self, rows: &Rows, mut f: impl FnMut(usize, usize, &Taps<'_>)) {
+    pub fn each(
+        &self,
+        rows: &Rows,
+        block: usize,
+        mut f: impl FnMut(usize, usize, usize, &Taps<'_>),
+    ) {
         let [height, width, _] = self.input;
         let group = self.group();
         for (line, row) in rows.range.clone().enumerate() {
@@ -90,13 +96,23 @@ impl Geometry {
                 let top = (batch * height) as isize + in_y - rows.skipped as isize;
                 let mut taps = Taps { geometry: self, ky: ky.clone(), kx, top, in_x, first: 0, filter: 0 };
                 let base = (line * self.x.out + out_x) * self.channels;
-                for c in 0..self.channels {
-                    taps.first = c / group * self.depth;
-                    taps.filter = c;
-                    f(base + c, c, &taps);
+                while taps.filter < self.channels {
+                    let end = (taps.filter + group).min(self.channels);
+                    while taps.filter < end {
+                        let n = block.min(end - taps.filter);
+                        f(base + taps.filter, taps.filter, n, &taps);
+                        taps.filter += n;
+                    }
+                    taps.first += self.depth;
                 }
             }
         }
+    }
+
+    /// Elements of one output channel's filter.
+    #[must_use]
+    pub const fn filter_len(&self) -> usize {
+        self.y.taps * self.x.taps * self.depth
     }
 }
 
@@ -208,7 +224,7 @@ pub fn float(
     range: (f32, f32),
     mut out: ViewMut<'_, f32>,
 ) {
-    g.each(rows, |at, c, taps| {
+    g.each(rows, 1, |at, c, _, taps| {
         let mut sum = bias.at(c);
         taps.runs(|x, w, n| sum += dot::float(input.part(x, n), filter.part(w, n)));
         out.set(at, clamp(sum, range));
@@ -324,10 +340,14 @@ pub fn int<T: Quantized + Element>(
     requant: &Requant<'_>,
     mut out: ViewMut<'_, T>,
 ) {
-    g.each(rows, |at, c, taps| {
-        let mut sum = bias.at(c);
-        taps.runs(|x, w, n| sum = sum.wrapping_add(dot::int(input.part(x, n), filter.part(w, n), offset)));
-        out.set(at, T::narrow(requant.apply(c, sum)));
+    let step = g.filter_len();
+    g.each(rows, ROWS, |at, c, n, taps| {
+        let mut sums = [0; ROWS];
+        taps.runs(|x, w, len| {
+            dot::rows(input.part(x, len), filter.part(w, usize::MAX), step, n, offset, &mut sums);
+        });
+        let outputs = (c..).zip(sums).map(|(c, sum)| requant.apply(c, sum.wrapping_add(bias.at(c))));
+        out.part(at, n).write(outputs.map(T::narrow));
     });
 }
 
@@ -341,7 +361,7 @@ pub fn int_wide(
     requant: &Requant<'_>,
     mut out: ViewMut<'_, i16>,
 ) {
-    g.each(rows, |at, c, taps| {
+    g.each(rows, 1, |at, c, _, taps| {
         let mut sum = bias.at(c);
         taps.runs(|x, w, n| sum = sum.wrapping_add(dot::wide(input.part(x, n), filter.part(w, n))));
         out.set(at, requant.apply_wide(c, sum) as i16);
@@ -398,7 +418,7 @@ fn eval_hybrid(op: &mut Op<'_>) -> Done {
         let input = quantized.view();
         let rows = Rows { range: batch * g.y.out..(batch + 1) * g.y.out, skipped: 0 };
         let (base, mut y) = (batch * g.y.out * g.x.out * g.channels, y.reborrow());
-        g.each(&rows, |at, c, taps| {
+        g.each(&rows, 1, |at, c, _, taps| {
             let mut sum = 0i32;
             taps.runs(|i, j, n| sum = sum.wrapping_add(dot::int(input.part(i, n), w.part(j, n), -q.zero)));
             let scale = quant.pair(c).map_or(0.0, |p| p.0);
@@ -425,7 +445,7 @@ fn eval_u8(op: &mut Op<'_>) -> Done {
     let (w, b) = (View::<u8>::new(w), View::<i32>::new(b));
     strips.each(|strip| {
         let (x, mut y) = (View::<u8>::new(strip.input), ViewMut::<u8>::new(strip.output));
-        g.each(&strip.rows, |at, c, taps| {
+        g.each(&strip.rows, 1, |at, c, _, taps| {
             let mut sum = b.at(c);
             taps.runs(|i, j, n| sum = sum.wrapping_add(dot::offset(x.part(i, n), w.part(j, n), -zero_x, -zero_w)));
             y.set(at, factor.apply(sum).wrapping_add(zero).max(low).min(high) as u8);

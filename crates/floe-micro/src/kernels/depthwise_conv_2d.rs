@@ -116,8 +116,17 @@ fn add_tap<A: Copy, X: crate::data::Scalar, W: crate::data::Scalar>(
         }
         return;
     }
-    for ((c, sum), w) in (first..).zip(sums.iter_mut()).zip(filter.iter()) {
-        *sum = f(*sum, input.at(c / depth.max(1)), w);
+    // Neighbouring sums see the same input element.
+    let depth = depth.max(1);
+    let (mut at, mut channel, mut left) = (0, first / depth, depth - first % depth);
+    while at < sums.len() {
+        let x = input.at(channel);
+        let own = sums.get_mut(at..).unwrap_or_default().iter_mut().take(left);
+        for (sum, w) in own.zip(filter.part(at, left).iter()) {
+            *sum = f(*sum, x, w);
+        }
+        at += left;
+        (channel, left) = (channel + 1, depth);
     }
 }
 

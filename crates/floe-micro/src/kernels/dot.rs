@@ -53,6 +53,40 @@ pub fn int<X: Element>(x: View<'_, X>, w: View<'_, i8>, offset: i32) -> i32 {
     terms.fold(0i32, |sum, (x, w)| sum.wrapping_add((x.wide() + offset).wrapping_mul(w.into())))
 }
 
+/// Rows of a filter that [`rows`] takes at once: as many as a Cortex-M has registers for.
+pub const ROWS: usize = 3;
+
+/// Adds to each of `sums` the sum of `(x + offset) × w` over one row of a filter whose rows begin `step` elements
+/// apart. When there are fewer than [`ROWS`] rows, `count`, the last one is taken again: those sums are nobody's.
+#[inline(never)]
+pub fn rows<X: Element>(
+    x: View<'_, X>,
+    filter: View<'_, i8>,
+    step: usize,
+    count: usize,
+    offset: i32,
+    sums: &mut [i32; ROWS],
+) {
+    let last = count.wrapping_sub(1);
+    let row = |i: usize| filter.exact(i.min(last).wrapping_mul(step), x.len());
+    let (Some(a), Some(b), Some(c)) = (row(0), row(1), row(2)) else { return };
+    let [mut sum_a, mut sum_b, mut sum_c] = *sums;
+    for (((x, a), b), c) in x.iter().zip(a.iter()).zip(b.iter()).zip(c.iter()) {
+        let x = x.wide() + offset;
+        sum_a = sum_a.wrapping_add(x.wrapping_mul(a.into()));
+        sum_b = sum_b.wrapping_add(x.wrapping_mul(b.into()));
+        sum_c = sum_c.wrapping_add(x.wrapping_mul(c.into()));
+    }
+    *sums = [sum_a, sum_b, sum_c];
+}
+
+/// The sum of `x + offset`.
+#[must_use]
+#[inline]
+pub fn sum<X: Element>(x: View<'_, X>, offset: i32) -> i32 {
+    x.iter().fold(0i32, |sum, x| sum.wrapping_add(x.wide() + offset))
+}
+
 /// The sum of `(x + offset) × (w + filter_offset)`.
 #[must_use]
 #[inline]
@@ -110,6 +144,20 @@ mod tests {
         let want: i64 =
             (0..300).map(|i| (i64::from(i) * 109 - 16000) * i64::from(w[i as usize])).sum();
         assert_eq!(wide(View::new(&wide_x), View::new(&wb)), want);
+    }
+
+    #[test]
+    fn rows_are_summed_as_one_by_one() {
+        let x: [u8; 21] = core::array::from_fn(|i| (i * 37 % 256) as u8);
+        let w: [u8; 100] = core::array::from_fn(|i| (i * 91 % 255) as u8);
+        let (x, w) = (View::<i8>::new(&x), View::<i8>::new(&w));
+        for count in 1..=ROWS {
+            let mut sums = [1, 2, 3];
+            rows(x, w, 25, count, 7, &mut sums);
+            for (i, got) in sums.into_iter().enumerate().take(count) {
+                assert_eq!(got, i as i32 + 1 + int(x, w.part(i * 25, 21), 7), "row {i} of {count}");
+            }
+        }
     }
 
     #[test]

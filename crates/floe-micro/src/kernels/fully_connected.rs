@@ -8,7 +8,7 @@
 //! int16 accumulates in 64 bits unless the option `quantized_bias_type` says int32.
 
 use super::common::{clamp, float_range, quantized_range, types};
-use super::dot::{self, Element};
+use super::dot::{self, Element, ROWS};
 use super::{hybrid, requant};
 use crate::data::{Quantized, Scalar, View, ViewMut};
 use crate::error::Operand::{In, Out, Scratch};
@@ -17,7 +17,7 @@ use crate::num::Numerics;
 use crate::num::fixed::Multiplier;
 use crate::num::scale::Real;
 use crate::{Done, Kernel, Op, OpDef};
-use floe_graph::DType;
+use floe_graph::{DType, Quant};
 use floe_tflite::fields::fully_connected_options as options;
 use floe_tflite::op;
 
@@ -109,24 +109,26 @@ pub fn float(
     }
 }
 
-/// What is common to all quantized forms: the inputs' zero points, and what makes outputs.
+/// What is common to all quantized forms: the inputs' scales and zero points, and what makes outputs.
 #[derive(Clone, Copy)]
-struct Quant {
-    zero_in: i32,
+struct Params<'a> {
+    weights: Quant<'a>,
     zero_weights: i32,
+    scale_in: f32,
+    zero_in: i32,
+    scale_out: f32,
     zero_out: i32,
     range: (i32, i32),
 }
 
-impl Quant {
-    fn new(op: &Op<'_>) -> Result<Self, Fault> {
-        let zero_weights = if op.quant(In(1))?.is_per_axis() { 0 } else { op.scale(In(1))?.1 };
-        Ok(Self {
-            zero_in: op.scale(In(0))?.1,
-            zero_weights,
-            zero_out: op.scale(Out(0))?.1,
-            range: quantized_range(op, Out(0), activation(op))?,
-        })
+impl<'a> Params<'a> {
+    fn new(op: &Op<'a>) -> Result<Self, Fault> {
+        let weights = op.quant(In(1))?;
+        let zero = if weights.is_per_axis() { 0 } else { weights.pair(0).map_or(0, |p| p.1) };
+        let zero_weights = i32::try_from(zero).map_err(|_| Kind::Quant.at(In(1)))?;
+        let ((scale_in, zero_in), (scale_out, zero_out)) = (op.scale(In(0))?, op.scale(Out(0))?);
+        let range = quantized_range(op, Out(0), activation(op))?;
+        Ok(Self { weights, zero_weights, scale_in, zero_in, scale_out, zero_out, range })
     }
 
     #[inline(always)]
@@ -150,7 +152,7 @@ impl Scaling {
     #[inline]
     pub fn apply(&self, acc: i32) -> i32 {
         match self {
-            Self::Double(factor) => saturate(factor.round_mul(acc.into())),
+            Self::Double(factor) => factor.round_mul_32(acc),
             Self::Fixed(factor) => factor.apply(acc),
         }
     }
@@ -171,18 +173,25 @@ fn saturate(x: i64) -> i32 {
 }
 
 /// The scaling of each unit; the same for all when there is one scale.
-fn scalings<'a>(op: &Op<'a>) -> Result<impl Iterator<Item = Scaling> + use<'a>, Fault> {
+fn scalings<'a>(
+    op: &Op<'a>,
+    p: &Params<'a>,
+) -> Result<impl Iterator<Item = Scaling> + use<'a>, Fault> {
+    let real = |scale: f32| Real::positive(scale).ok_or(Kind::Quant.at(In(0)));
+    let mut factors = requant::factors_between((real(p.scale_in)?, real(p.scale_out)?), &p.weights);
     let litert = op.numerics() == Numerics::LiteRt;
-    let one = if op.quant(In(1))?.is_per_axis() { None } else { Some(requant::single(op)?) };
-    let mut factors = requant::factors(op)?;
-    let first = if one.is_some() { factors.next() } else { None };
-    let mut rest = factors;
+    let one = if p.weights.is_per_axis() {
+        None
+    } else if litert {
+        factors.next().map(Scaling::Double)
+    } else {
+        Some(Scaling::Fixed(requant::single(op)?))
+    };
     Ok(core::iter::from_fn(move || {
-        if litert {
-            return first.or_else(|| rest.next()).map(Scaling::Double);
-        }
-        let fixed = one.or_else(|| rest.next().map(Real::multiplier));
-        fixed.map(Scaling::Fixed)
+        let own = |factor: Real| {
+            if litert { Scaling::Double(factor) } else { Scaling::Fixed(factor.multiplier()) }
+        };
+        one.or_else(|| factors.next().map(own))
     }))
 }
 
@@ -213,7 +222,7 @@ fn check_quantized<T: Scalar>(op: &mut Op<'_>) -> Done {
     }
     let s = set_output(op)?;
     requant::check(op, s.units, 0)?;
-    let q = Quant::new(op)?;
+    let q = Params::new(op)?;
     if wide && (q.zero_in != 0 || q.zero_out != 0) {
         return Err(Kind::Quant.at(In(0)));
     }
@@ -236,20 +245,38 @@ fn unpack<'s>(weights: &'s [u8], scratch: &'s mut [u8], dtype: DType) -> View<'s
 }
 
 fn eval_quantized<T: Quantized + Element>(op: &mut Op<'_>) -> Done {
-    let (s, q, wide) = (sizes(op)?, Quant::new(op)?, wide(op)?);
-    let (scalings, dtype) = (scalings(op)?, op.dtype(In(1))?);
+    let (s, q, wide) = (sizes(op)?, Params::new(op)?, wide(op)?);
+    let (mut scalings, dtype) = (scalings(op, &q)?, op.dtype(In(1))?);
     let ([x, w, b], [y, scratch]) = op.io([In(0), In(1), In(2)], [Out(0), Scratch])?;
     let (x, w, mut y) = (View::<T>::new(x), unpack(w, scratch, dtype), ViewMut::<T>::new(y));
-    for ((unit, row), scaling) in w.pieces(s.depth).enumerate().zip(scalings) {
+    if wide {
+        let (w, b) = (w.pieces(s.depth), View::<i64>::new(b));
+        for ((unit, row), scaling) in w.enumerate().zip(scalings) {
+            for (batch, x) in x.pieces(s.depth).enumerate() {
+                let sum = dot::wide_any(x, row, -q.zero_weights).wrapping_add(b.at(unit));
+                y.set(batch * s.units + unit, T::narrow(q.finish(scaling.apply_wide(sum))));
+            }
+        }
+        return Ok(());
+    }
+    let b = View::<i32>::new(b);
+    let mut scaling = [Scaling::Fixed(Multiplier::default()); ROWS];
+    for unit in (0..s.units).step_by(ROWS) {
+        let rows = ROWS.min(s.units - unit);
+        if unit == 0 || q.weights.is_per_axis() {
+            // One for all units is the same each time.
+            scaling.iter_mut().for_each(|to| *to = scalings.next().unwrap_or(*to));
+        }
         for (batch, x) in x.pieces(s.depth).enumerate() {
-            let scaled = if wide {
-                let sum = dot::wide_any(x, row, -q.zero_weights);
-                scaling.apply_wide(sum.wrapping_add(View::<i64>::new(b).at(unit)))
-            } else {
-                let sum = dot::offset(x, row, -q.zero_in, -q.zero_weights);
-                scaling.apply(sum.wrapping_add(View::<i32>::new(b).at(unit)))
-            };
-            y.set(batch * s.units + unit, T::narrow(q.finish(scaled)));
+            let mut sums = [0; ROWS];
+            dot::rows(x, w.part(unit * s.depth, usize::MAX), s.depth, rows, -q.zero_in, &mut sums);
+            let all = if q.zero_weights == 0 { 0 } else { dot::sum(x, -q.zero_in) };
+            let all = all.wrapping_mul(-q.zero_weights);
+            let outputs = (unit..).zip(sums).zip(&scaling).map(|((unit, sum), scaling)| {
+                scaling.apply(sum.wrapping_add(all).wrapping_add(b.at(unit)))
+            });
+            let outputs = outputs.map(|scaled| T::narrow(q.finish(scaled)));
+            y.part(batch * s.units + unit, rows).write(outputs);
         }
     }
     Ok(())
@@ -262,7 +289,7 @@ fn prepare_int16(op: &mut Op<'_>) -> Done {
 }
 
 fn eval_int16(op: &mut Op<'_>) -> Done {
-    let (s, q) = (sizes(op)?, Quant::new(op)?);
+    let (s, q) = (sizes(op)?, Params::new(op)?);
     let narrow = op.has(In(2)) && op.dtype(In(2))? == DType::Int32;
     let one = if op.quant(In(1))?.is_per_axis() { None } else { Some(requant::single(op)?) };
     let mut factors = requant::factors(op)?;
@@ -287,11 +314,11 @@ fn prepare_u8(op: &mut Op<'_>) -> Done {
     types(op, [(In(0), byte), (In(1), byte), (In(2), DType::Int32), (Out(0), byte)])?;
     set_output(op)?;
     requant::single(op)?;
-    Quant::new(op).map(|_| ())
+    Params::new(op).map(|_| ())
 }
 
 fn eval_u8(op: &mut Op<'_>) -> Done {
-    let (s, q, factor) = (sizes(op)?, Quant::new(op)?, requant::single(op)?);
+    let (s, q, factor) = (sizes(op)?, Params::new(op)?, requant::single(op)?);
     let ([x, w, b], [y]) = op.io([In(0), In(1), In(2)], [Out(0)])?;
     let (x, w, b, mut y) = (View::<u8>::new(x), View::<u8>::new(w), View::<i32>::new(b), ViewMut::<u8>::new(y));
     for (unit, row) in w.pieces(s.depth).enumerate() {

@@ -60,13 +60,17 @@ pub fn factors_of<'a>(
     op: &Op<'a>,
     (input, filter): Pair,
 ) -> Result<impl Iterator<Item = Real> + use<'a>, Fault> {
-    let (input, output) = scales(op, input)?;
-    let filter = op.quant(filter)?;
+    Ok(factors_between(scales(op, input)?, &op.quant(filter)?))
+}
+
+/// The same from the scales of input and output.
+pub fn factors_between<'a>(
+    (input, output): (Real, Real),
+    filter: &Quant<'a>,
+) -> impl Iterator<Item = Real> + use<'a> {
     let zero = Real::ONE.scaled(-1000);
-    Ok(filter
-        .scales
-        .iter()
-        .map(move |s| Real::positive(s).map_or(zero, |s| input.mul(s).div(output))))
+    let factor = move |s: f32| Real::positive(s).map_or(zero, |s| input.mul(s).div(output));
+    filter.scales.iter().map(factor)
 }
 
 /// As [`factors_of`] for inputs 0 and 1.

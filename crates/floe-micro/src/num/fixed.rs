@@ -5,17 +5,21 @@
 
 #![allow(clippy::arithmetic_side_effects, reason = "bounded by the argument of each function")]
 
-/// `a × b / 2^31`, doubled and rounded to nearest, halves away from zero; the one overflow saturates.
+/// `a × b / 2^31`, rounded to nearest, halves up; the one overflow saturates.
 #[must_use]
 #[inline(always)]
 pub const fn high_mul(a: i32, b: i32) -> i32 {
     if a == i32::MIN && b == i32::MIN {
         return i32::MAX;
     }
-    let ab = a as i64 * b as i64;
-    let nudge = if ab >= 0 { 1 << 30 } else { 1 - (1 << 30) };
-    // A division that truncates, not a shift that floors.
-    ((ab + nudge) / (1 << 31)) as i32
+    high_mul_small(a, b)
+}
+
+/// As [`high_mul`], when the factors are not both the smallest number.
+#[inline(always)]
+const fn high_mul_small(a: i32, b: i32) -> i32 {
+    // The reference nudges by the sign and truncates, so a negative half goes up: the same as this floor.
+    ((a as i64 * b as i64 + (1 << 30)) >> 31) as i32
 }
 
 /// The same for 16-bit numbers: `a × b / 2^15`.
@@ -35,9 +39,9 @@ pub const fn high_mul_16(a: i16, b: i16) -> i16 {
 #[inline(always)]
 pub const fn round_shift(x: i32, exponent: u32) -> i32 {
     let exponent = exponent & 31;
-    let mask = (1i64 << exponent) - 1;
-    let remainder = x as i64 & mask;
-    let threshold = (mask >> 1) + (x < 0) as i64;
+    let mask = (1u32 << exponent) - 1;
+    let remainder = x as u32 & mask;
+    let threshold = (mask >> 1) + (x < 0) as u32;
     (x >> exponent) + (remainder > threshold) as i32
 }
 
@@ -58,7 +62,7 @@ pub const fn saturating_shl(x: i32, exponent: u32) -> i32 {
 /// A real factor in fixed point: `mantissa / 2^31 × 2^shift`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Multiplier {
-    /// The fraction, 2^30 to 2^31 − 1 in magnitude, or 0.
+    /// The fraction, 2^30 to 2^31 − 1 in magnitude, or 0; so never the smallest `i32`.
     pub mantissa: i32,
     /// The power of two, −31 to 30.
     pub shift: i32,
@@ -71,14 +75,14 @@ impl Multiplier {
     pub const fn apply(self, x: i32) -> i32 {
         let left = if self.shift > 0 { self.shift as u32 } else { 0 };
         let right = if self.shift > 0 { 0 } else { self.shift.unsigned_abs() };
-        round_shift(high_mul(x.wrapping_shl(left), self.mantissa), right)
+        round_shift(high_mul_small(x.wrapping_shl(left), self.mantissa), right)
     }
 
     /// As [`apply`](Self::apply) for a factor of at most one.
     #[must_use]
     #[inline(always)]
     pub const fn apply_small(self, x: i32) -> i32 {
-        round_shift(high_mul(x, self.mantissa), self.shift.unsigned_abs())
+        round_shift(high_mul_small(x, self.mantissa), self.shift.unsigned_abs())
     }
 
     /// `x` times the factor, of which only 16 bits are used, rounded once: the reference's rule for

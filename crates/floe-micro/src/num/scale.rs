@@ -22,7 +22,13 @@ pub struct Real {
     exponent: i32,
 }
 
-const BITS: u32 = 53;
+/// Bits of a mantissa, of a double's and of a `float`'s.
+const DOUBLE: u32 = 53;
+const FLOAT: u32 = 24;
+/// Bits that a `float` leaves zero in a double's mantissa.
+const SPARE: u32 = DOUBLE - FLOAT;
+/// What is left of a word beside a mantissa.
+const WORD: i32 = 64 - DOUBLE as i32;
 
 impl Real {
     /// One.
@@ -32,14 +38,17 @@ impl Real {
     #[must_use]
     pub const fn new(x: f32) -> Option<Self> {
         let bits = x.to_bits();
+        let negative = bits >> 31 != 0;
         let biased = (bits >> 23 & 0xff) as i32;
-        let fraction = (bits & 0x7f_ffff) as u64;
-        let (mantissa, exponent) = match biased {
-            0xff => return None,
-            0 => (fraction, -149),
-            _ => (fraction | 1 << 23, biased - 150),
-        };
-        Some(Self::rounded(bits >> 31 != 0, mantissa as u128, exponent, false, BITS))
+        let fraction = bits & 0x7f_ffff;
+        match biased {
+            0xff => None,
+            0 => Some(Self::rounded::<DOUBLE>(negative, fraction as u64, -149, false)),
+            _ => {
+                let mantissa = ((fraction | 1 << 23) as u64) << SPARE;
+                Some(Self { negative, mantissa, exponent: biased - 150 - SPARE as i32 })
+            }
+        }
     }
 
     /// `x`; `None` for infinities and NaN.
@@ -53,7 +62,7 @@ impl Real {
             0 => (fraction, -1074),
             _ => (fraction | 1 << 52, biased - 1075),
         };
-        Some(Self::rounded(bits >> 63 != 0, mantissa as u128, exponent, false, BITS))
+        Some(Self::rounded::<DOUBLE>(bits >> 63 != 0, mantissa, exponent, false))
     }
 
     /// `x` as a scale: finite and not negative. Files do hold scales of zero, for tensors of zeros.
@@ -68,7 +77,7 @@ impl Real {
     /// `x`, which every `u32` is exactly.
     #[must_use]
     pub const fn from_u32(x: u32) -> Self {
-        Self::rounded(false, x as u128, 0, false, BITS)
+        Self::rounded::<DOUBLE>(false, x as u64, 0, false)
     }
 
     /// Whether it is zero.
@@ -77,85 +86,81 @@ impl Real {
         self.mantissa == 0
     }
 
-    /// `mantissa × 2^exponent` (and a little more when `sticky`) rounded to `bits` bits.
-    const fn rounded(
+    /// `mantissa × 2^exponent` (and a little more when `sticky`) rounded to `BITS` bits.
+    const fn rounded<const BITS: u32>(
         negative: bool,
-        mantissa: u128,
+        mantissa: u64,
         exponent: i32,
         sticky: bool,
-        bits: u32,
     ) -> Self {
         if mantissa == 0 {
             return Self { negative, mantissa: 0, exponent: 0 };
         }
-        let length = u128::BITS - mantissa.leading_zeros();
-        if length <= bits {
-            // Exact: `sticky` comes only with more bits than are kept.
-            let mantissa = (mantissa as u64) << (BITS - length);
-            return Self { negative, mantissa, exponent: exponent - (BITS - length) as i32 };
-        }
-        let drop = length - bits;
-        let rest = mantissa & ((1 << drop) - 1);
-        let half = 1u128 << (drop - 1);
-        let kept = mantissa >> drop;
+        // To the top of the word, of which the lowest bits are then rounded away.
+        let zeros = mantissa.leading_zeros();
+        let mantissa = mantissa << zeros;
+        let rest = mantissa & (u64::MAX >> BITS);
+        let half = 1 << (63 - BITS);
+        let kept = mantissa >> (64 - BITS);
         let up = rest > half || (rest == half && (sticky || kept & 1 == 1));
-        let kept = kept as u64 + up as u64;
-        let exponent = exponent + drop as i32;
-        let length = u64::BITS - kept.leading_zeros();
+        let kept = kept + up as u64;
+        let exponent = exponent - zeros as i32 + WORD;
         // A carry into a new bit leaves only zeros below it, so nothing is lost.
-        let (mantissa, exponent) = if length > BITS {
-            (kept >> 1, exponent + 1)
-        } else {
-            (kept << (BITS - length), exponent - (BITS - length) as i32)
-        };
-        Self { negative, mantissa, exponent }
+        if kept >> BITS != 0 {
+            return Self { negative, mantissa: 1 << (DOUBLE - 1), exponent: exponent + 1 };
+        }
+        Self { negative, mantissa: kept << (DOUBLE - BITS), exponent }
     }
 
     /// The product.
     #[must_use]
     pub const fn mul(self, other: Self) -> Self {
-        let product = self.mantissa as u128 * other.mantissa as u128;
-        let negative = self.negative != other.negative;
-        Self::rounded(negative, product, self.exponent + other.exponent, false, BITS)
+        self.product::<DOUBLE>(other)
     }
 
     /// The product rounded as a `float` is: 24 bits.
     #[must_use]
     pub const fn mul_f32(self, other: Self) -> Self {
-        let product = self.mantissa as u128 * other.mantissa as u128;
+        self.product::<FLOAT>(other)
+    }
+
+    const fn product<const BITS: u32>(self, other: Self) -> Self {
+        // Of the 106 bits the lowest 44 only count as more than nothing.
+        let (high, low) = (self.mantissa >> 32, self.mantissa & 0xffff_ffff);
+        let (other_high, other_low) = (other.mantissa >> 32, other.mantissa & 0xffff_ffff);
+        let bottom = low * other_low;
+        let middle = high * other_low + low * other_high + (bottom >> 32);
+        let top = (high * other_high << 20) + (middle >> 12);
+        let sticky = middle & 0xfff != 0 || bottom as u32 != 0;
         let negative = self.negative != other.negative;
-        Self::rounded(negative, product, self.exponent + other.exponent, false, 24)
+        Self::rounded::<BITS>(negative, top, self.exponent + other.exponent + 44, sticky)
     }
 
     /// The quotient; the largest number there is for a divisor of zero.
     #[must_use]
     pub const fn div(self, divisor: Self) -> Self {
-        self.quotient(divisor, BITS)
+        self.quotient::<DOUBLE>(divisor)
     }
 
     /// The quotient rounded as a `float` is: 24 bits.
     #[must_use]
     pub const fn div_f32(self, divisor: Self) -> Self {
-        self.quotient(divisor, 24)
+        self.quotient::<FLOAT>(divisor)
     }
 
-    const fn quotient(self, divisor: Self, bits: u32) -> Self {
+    const fn quotient<const BITS: u32>(self, divisor: Self) -> Self {
         let negative = self.negative != divisor.negative;
         if divisor.mantissa == 0 {
-            return Self { negative, mantissa: (1 << BITS) - 1, exponent: 1 << 20 };
+            return Self { negative, mantissa: (1 << DOUBLE) - 1, exponent: 1 << 20 };
         }
-        // Bits beyond the divisor's own zeros need not be divided by: a scale has only 24.
-        let spare = divisor.mantissa.trailing_zeros();
-        let short = divisor.mantissa >> spare;
-        let (quotient, remainder) = if short < 1 << 24 {
-            long_divide(self.mantissa, short as u32)
-        } else {
-            bitwise_divide(self.mantissa, short)
-        };
-        let exponent = self.exponent - divisor.exponent - spare as i32 - 40;
-        // The remainder's bit goes below the lowest, which is far below the rounding place.
-        let sticky = remainder as u128;
-        Self::rounded(negative, quotient << 1 | sticky, exponent - 1, false, bits)
+        // A scale has only 24 bits: what lies below them need not be divided by.
+        let exponent = self.exponent - divisor.exponent;
+        if divisor.mantissa & ((1 << SPARE) - 1) == 0 {
+            let (quotient, rest) = long_divide(self.mantissa, (divisor.mantissa >> SPARE) as u32);
+            return Self::rounded::<BITS>(negative, quotient, exponent - 26 - SPARE as i32, rest);
+        }
+        let (quotient, rest) = bitwise_divide(self.mantissa, divisor.mantissa);
+        Self::rounded::<BITS>(negative, quotient, exponent - 55, rest)
     }
 
     /// The number times 2^`by`.
@@ -176,8 +181,11 @@ impl Real {
         if large.mantissa == 0 || gap > 60 {
             return if large.mantissa == 0 { small } else { large };
         }
-        let sum = ((large.mantissa as u128) << gap) + small.mantissa as u128;
-        Self::rounded(large.negative, sum, small.exponent, false, BITS)
+        // Ten bits more than a mantissa has; what lies below them only counts as more than nothing.
+        let below = small.mantissa << 10;
+        let sum = (large.mantissa << 10) + (below >> gap);
+        let sticky = below & ((1 << gap) - 1) != 0;
+        Self::rounded::<DOUBLE>(large.negative, sum, large.exponent - 10, sticky)
     }
 
     /// Whether this is less than `other`; both not negative.
@@ -199,7 +207,7 @@ impl Real {
     /// As `frexp` and a rounding to 31 bits give it, halves away from zero; factors below 2^−32 are 0.
     #[must_use]
     pub const fn multiplier(self) -> Multiplier {
-        let mut shift = self.exponent + BITS as i32;
+        let mut shift = self.exponent + DOUBLE as i32;
         let mut q = (self.mantissa + (1 << 21)) >> 22;
         if q == 1 << 31 {
             q = 1 << 30;
@@ -220,14 +228,44 @@ impl Real {
     /// from zero; saturating.
     #[must_use]
     pub const fn round_mul(self, x: i64) -> i64 {
-        let x = Self::rounded(x < 0, x.unsigned_abs() as u128, 0, false, BITS);
+        let x = Self::rounded::<DOUBLE>(x < 0, x.unsigned_abs(), 0, false);
         self.mul(x).round()
+    }
+
+    /// [`round_mul`](Self::round_mul) of a 32-bit number, saturating to one: by 32 bits of the factor unless
+    /// the product lies so near a half that the others decide.
+    #[must_use]
+    #[inline]
+    pub const fn round_mul_32(self, x: i32) -> i32 {
+        const DROP: u32 = DOUBLE - 32;
+        // How far the product's rounding to 53 bits may lead, in units of the short product.
+        const MARGIN: u64 = 1 << 9;
+        let shift = -(self.exponent + DROP as i32);
+        let magnitude = x.unsigned_abs();
+        if magnitude != 0 && self.mantissa != 0 && 1 <= shift && shift < 63 {
+            let short = magnitude as u64 * (self.mantissa >> DROP);
+            let least = short + (1 << (shift - 1)) - MARGIN;
+            let most = least + magnitude as u64 + 2 * MARGIN;
+            let (least, most) = (least >> shift, most >> shift);
+            if least == most && least <= i32::MAX as u64 {
+                let steps = least as i32;
+                return if (x < 0) != self.negative { -steps } else { steps };
+            }
+        }
+        let exact = self.round_mul(x as i64);
+        if exact > i32::MAX as i64 {
+            i32::MAX
+        } else if exact < i32::MIN as i64 {
+            i32::MIN
+        } else {
+            exact as i32
+        }
     }
 
     /// The nearest integer, halves away from zero; saturating.
     #[must_use]
     pub const fn round(self) -> i64 {
-        let magnitude = if self.mantissa == 0 || self.exponent < -(BITS as i32) - 1 {
+        let magnitude = if self.mantissa == 0 || self.exponent < -(DOUBLE as i32) - 1 {
             0
         } else if self.exponent < 0 {
             let shift = self.exponent.unsigned_abs();
@@ -243,7 +281,7 @@ impl Real {
     /// The largest integer not above a number that is not negative; saturating.
     #[must_use]
     pub const fn floor(self) -> i64 {
-        if self.mantissa == 0 || self.exponent < -(BITS as i32) {
+        if self.mantissa == 0 || self.exponent < -(DOUBLE as i32) {
             0
         } else if self.exponent < 0 {
             (self.mantissa >> self.exponent.unsigned_abs()) as i64
@@ -255,36 +293,38 @@ impl Real {
     }
 }
 
-/// `n × 2^40 / d` and whether anything remains; digits of 8 bits, so that 32-bit division does.
-const fn long_divide(n: u64, d: u32) -> (u128, bool) {
-    let mut quotient = 0u128;
-    let mut remainder = 0u32;
+/// `n × 2^26 / d` for `d` of 24 bits, and whether anything remains; digits of 8 bits, so that 32-bit division
+/// does.
+const fn long_divide(n: u64, d: u32) -> (u64, bool) {
+    let d = if d == 0 { 1 } else { d };
+    // 53 + 26 bits: what stands above the first digit is less than the divisor.
+    let mut remainder = (n >> 30) as u32;
+    let mut rest = n << 34;
+    let mut quotient = 0u64;
     let mut digit = 0;
-    while digit < 12 {
-        let shift = 48 - 8 * digit;
-        let byte = if shift >= 0 { (n >> shift) as u32 & 0xff } else { 0 };
-        remainder = remainder << 8 | byte;
-        quotient = quotient << 8 | (remainder / d) as u128;
+    while digit < 7 {
+        remainder = remainder << 8 | (rest >> 56) as u32;
+        rest <<= 8;
+        quotient = quotient << 8 | (remainder / d) as u64;
         remainder %= d;
         digit += 1;
     }
     (quotient, remainder != 0)
 }
 
-/// The same for any divisor, bit by bit.
-const fn bitwise_divide(n: u64, d: u64) -> (u128, bool) {
-    let mut quotient = 0u128;
-    let mut remainder = 0u64;
-    let mut bit = BITS as i32 - 1;
-    while bit >= -40 {
-        let next = if bit >= 0 { n >> bit & 1 } else { 0 };
-        remainder = remainder << 1 | next;
+/// `n × 2^55 / d` for mantissas `n` and `d`, bit by bit, and whether anything remains.
+const fn bitwise_divide(n: u64, d: u64) -> (u64, bool) {
+    let mut quotient = 0u64;
+    let mut remainder = n;
+    let mut bit = 0;
+    while bit < 56 {
         quotient <<= 1;
         if remainder >= d {
             remainder -= d;
             quotient |= 1;
         }
-        bit -= 1;
+        remainder <<= 1;
+        bit += 1;
     }
     (quotient, remainder != 0)
 }
@@ -343,6 +383,9 @@ mod tests {
                     ra.mul(rb).div(rc).round_mul(x),
                     (x as f64 * (a * b / c)).round() as i64
                 );
+                let x = x as i32;
+                let want = (f64::from(x) * (a * b / c)).round();
+                assert_eq!(ra.mul(rb).div(rc).round_mul_32(x), want as i32);
             }
             let six = Real::new(6.0).unwrap().div_f32(ra).round();
             assert_eq!(six, (6.0 / w[0]).round() as i64);
