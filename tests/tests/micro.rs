@@ -8,7 +8,7 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use floe_graph::DType;
-use floe_micro::{Interpreter, Kind, Session, SessionOptions, kernels};
+use floe_micro::{Interpreter, Kind, Numerics, Session, SessionOptions, kernels};
 use floe_tests::{cases, npy};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -61,6 +61,47 @@ fn goldens_are_reproduced() {
         missing.values().map(Vec::len).sum::<usize>()
     );
     assert!(wrong.is_empty(), "{} fail:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Models of the corpus, and FNV-1a hashes of what TensorFlow Lite Micro's reference kernels make of them on a
+/// Cortex-M4 and on x86-64.
+const TFLM_HASHES: [(&str, u32); 3] = [
+    ("tflm.examples_hello_world_models_hello_world_int8", 2_215_350_796),
+    ("tflm.examples_micro_speech_models_micro_speech_quantized", 2_347_328_853),
+    ("tflm.models_person_detect", 1_683_011_229),
+];
+
+#[test]
+fn tensorflow_lite_micro_is_reproduced() {
+    let cases = cases("real");
+    let mut held = 0;
+    for (name, hash) in TFLM_HASHES {
+        let Some(case) = cases.iter().find(|c| c.ends_with(name)) else { continue };
+        let bytes = std::fs::read(case.join("model.tflite")).unwrap();
+        let mut options = SessionOptions::default();
+        options.numerics = Numerics::Tflm;
+        let mut session = Session::new(&bytes, options).unwrap();
+        // The inputs' bytes are the high bytes of a linear congruential generator's numbers.
+        let mut state = 1u32;
+        for (i, port) in session.inputs().unwrap().iter().enumerate() {
+            assert_eq!(port.dtype, DType::Int8);
+            let input: Vec<u8> = std::iter::repeat_with(|| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (state >> 24) as u8
+            })
+            .take(port.shape.len())
+            .collect();
+            session.set_input(i, &input).unwrap();
+        }
+        session.invoke().unwrap();
+        let (_, output) = session.output(0).unwrap();
+        let got = output.iter().fold(2_166_136_261u32, |hash, &byte| {
+            (hash ^ u32::from(byte)).wrapping_mul(16_777_619)
+        });
+        assert_eq!(got, hash, "{name}");
+        held += 1;
+    }
+    assert!(cases.is_empty() || held > 0, "the corpus holds none of these models");
 }
 
 /// The cases that are known not to pass, and why.

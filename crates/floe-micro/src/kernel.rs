@@ -4,8 +4,10 @@
 //! drops it. Invariant: everything that can be wrong with an operator is found by `prepare`; `eval`
 //! fails only when a kernel breaks its contract, or when values that only a run has are out of range.
 
-use crate::error::{Fault, Operand};
-use crate::op::{Done, Op};
+use crate::error::{Fault, Operand, Result};
+use crate::interpreter::Interpreter;
+use crate::op::{Done, Op, Site};
+use crate::plan::{Frame, Planner, Visit};
 use crate::sweep::Sweep;
 
 /// Which operator code of the file an op implements.
@@ -66,8 +68,30 @@ pub(crate) enum Overlap {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Run {
     Eval(fn(&mut Op<'_>) -> Done),
-    Control(&'static Control),
+    Control(&'static Control, &'static Subgraphs),
 }
+
+/// What plans and runs subgraphs. Only kernels that run them refer to it, so only they link it.
+pub(crate) struct Subgraphs {
+    /// Prepares the next callee that needs it.
+    pub(crate) callees: for<'p> fn(&mut Planner<'p>, &mut Frame, Site<'p>, &Control) -> Result<Visit>,
+    /// Begins callee `number`.
+    pub(crate) call: for<'a> fn(&mut Interpreter<'a>, &Control, usize) -> Result<()>,
+    /// Ends it: its outputs become the operator's.
+    pub(crate) leave: for<'a> fn(&mut Interpreter<'a>, Frame) -> Result<()>,
+}
+
+impl core::fmt::Debug for Subgraphs {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Subgraphs")
+    }
+}
+
+const SUBGRAPHS: Subgraphs = Subgraphs {
+    callees: |planner, frame, site, control| planner.callees(frame, site, control),
+    call: |interpreter, control, number| interpreter.call(control, number),
+    leave: |interpreter, caller| interpreter.end_call(caller),
+};
 
 impl Kernel {
     pub(crate) const SHAPES_ONLY: u8 = 1;
@@ -84,7 +108,7 @@ impl Kernel {
     /// A kernel that runs subgraphs.
     #[must_use]
     pub const fn control(prepare: fn(&mut Op<'_>) -> Done, control: &'static Control) -> Self {
-        Self { prepare, run: Run::Control(control), marks: Self::IMPURE, overlap: Overlap::Never }
+        Self { prepare, run: Run::Control(control, &SUBGRAPHS), marks: Self::IMPURE, overlap: Overlap::Never }
     }
 
     /// The same kernel, which reads no input: its outputs follow from shapes and options alone, and are

@@ -113,7 +113,7 @@ pub(crate) fn plan(
     planner.finish(root)
 }
 
-struct Planner<'p> {
+pub(crate) struct Planner<'p> {
     model: TfLite<'p>,
     ops: &'p [&'p OpDef],
     arena: &'p mut [u8],
@@ -127,7 +127,7 @@ struct Planner<'p> {
 }
 
 /// What the walk does next.
-enum Visit {
+pub(crate) enum Visit {
     Next,
     Enter(usize),
 }
@@ -324,7 +324,9 @@ impl<'p> Planner<'p> {
         let choice = Entry::operator(self.arena, frame.graph, frame.op).choice(self.arena);
         let kernel = self.ops.get(choice.op()).and_then(|o| o.kernels.get(choice.kernel()));
         match kernel.map(|k| (k, k.run)) {
-            Some((_, Run::Control(control))) => self.callees(frame, site, control),
+            Some((_, Run::Control(control, subgraphs))) => {
+                (subgraphs.callees)(self, frame, site, control)
+            }
             Some((kernel, Run::Eval(eval))) => self.fold(site, kernel, eval).map(|()| Visit::Next),
             None => Ok(Visit::Next),
         }

@@ -4,7 +4,7 @@
 
 use super::{Interpreter, Probe, Span};
 use crate::error::{Error, Kind, Operand, Result};
-use crate::kernel::{Callee, Control, Flow, Run, Turn};
+use crate::kernel::{Callee, Control, Flow, Run, Subgraphs, Turn};
 use crate::op::{Layout, Op, Site};
 use crate::plan::{FRAME, Frame, indices};
 use crate::tables::{self, Choice, Entry, Place, narrow, word};
@@ -63,7 +63,8 @@ impl<'a> Interpreter<'a> {
         if !choice.has(Choice::KNOWN) {
             let flow = self.run(choice)?;
             if let Flow::Call(callee) = flow {
-                return self.call(choice, callee).map(|()| true);
+                let (control, subgraphs) = self.control(choice)?;
+                return (subgraphs.call)(self, control, callee).map(|()| true);
             }
         }
         self.frame.op = self.frame.op.wrapping_add(1);
@@ -71,10 +72,10 @@ impl<'a> Interpreter<'a> {
         Ok(true)
     }
 
-    pub(super) fn control(&self, choice: Choice) -> Result<&'static Control> {
+    pub(super) fn control(&self, choice: Choice) -> Result<(&'static Control, &'static Subgraphs)> {
         let kernel = self.ops.get(choice.op()).and_then(|o| o.kernels.get(choice.kernel()));
         match kernel.map(|k| k.run) {
-            Some(Run::Control(control)) => Ok(control),
+            Some(Run::Control(control, subgraphs)) => Ok((control, subgraphs)),
             _ => Err(self.error(Kind::Contract, usize::MAX)),
         }
     }
@@ -120,14 +121,13 @@ impl<'a> Interpreter<'a> {
         };
         let outcome = outcome.and_then(|()| match kernel.run {
             Run::Eval(eval) => eval(&mut op).map(|()| Flow::Done),
-            Run::Control(control) => (control.step)(&mut op, turn),
+            Run::Control(control, _) => (control.step)(&mut op, turn),
         });
         outcome.map_err(|f| site.error(f, 0))
     }
 
     /// Begins the subgraph that the operator asks for.
-    fn call(&mut self, choice: Choice, number: usize) -> Result<()> {
-        let control = self.control(choice)?;
+    pub(crate) fn call(&mut self, control: &Control, number: usize) -> Result<()> {
         let callee = self.callee(control, number)?;
         let base = self.scratch().wrapping_add(self.frame.base);
         let view = self.model.subgraph(callee.graph)?;
@@ -165,21 +165,29 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// Ends a subgraph: its outputs go to the operator that asked for it. False at the end of all.
+    /// Ends a subgraph. False at the end of all.
     fn leave(&mut self) -> Result<bool> {
         let Some(level) = self.level.checked_sub(1) else {
             self.rewind()?;
             return Ok(false);
         };
-        let (ended, view) = (self.frame, self.graph);
-        let slot = self.plan.frames.wrapping_add(level.wrapping_mul(FRAME));
-        let saved = Frame::load(self.arena, slot);
         self.level = level;
-        self.frame = Frame { turn: saved.turn >> 8, ..saved };
-        self.graph = self.model.subgraph(saved.graph)?;
-        let number = (saved.turn & 0xff) as usize;
-        let choice = Entry::operator(self.arena, saved.graph, saved.op).choice(self.arena);
-        let control = self.control(choice)?;
+        let slot = self.plan.frames.wrapping_add(level.wrapping_mul(FRAME));
+        let caller = Frame::load(self.arena, slot);
+        let choice = Entry::operator(self.arena, caller.graph, caller.op).choice(self.arena);
+        let (_, subgraphs) = self.control(choice)?;
+        (subgraphs.leave)(self, caller)?;
+        Ok(true)
+    }
+
+    /// Goes back to the operator that asked for the subgraph, which gets its outputs.
+    pub(crate) fn end_call(&mut self, caller: Frame) -> Result<()> {
+        let (ended, view) = (self.frame, self.graph);
+        self.frame = Frame { turn: caller.turn >> 8, ..caller };
+        self.graph = self.model.subgraph(caller.graph)?;
+        let number = (caller.turn & 0xff) as usize;
+        let choice = Entry::operator(self.arena, caller.graph, caller.op).choice(self.arena);
+        let (control, _) = self.control(choice)?;
         let callee = self.callee(control, number)?;
         let first = indices(&view.outputs()).next();
         let flag = match first {
@@ -197,7 +205,7 @@ impl<'a> Interpreter<'a> {
                 self.transfer((ended.graph, view, index, ended.base), to)?;
             }
         }
-        Ok(true)
+        Ok(())
     }
 
     /// Copies one tensor's shape and bytes to another.

@@ -13,7 +13,7 @@ use floe_graph::DType;
 
 impl<'p> Planner<'p> {
     /// Goes on with an operator that runs subgraphs: prepares the next one that needs it.
-    pub(super) fn callees(
+    pub(crate) fn callees(
         &mut self,
         frame: &mut Frame,
         site: Site<'p>,
