@@ -74,7 +74,8 @@ pub(crate) enum Run {
 /// What plans and runs subgraphs. Only kernels that run them refer to it, so only they link it.
 pub(crate) struct Subgraphs {
     /// Prepares the next callee that needs it.
-    pub(crate) callees: for<'p> fn(&mut Planner<'p>, &mut Frame, Site<'p>, &Control) -> Result<Visit>,
+    pub(crate) callees:
+        for<'p> fn(&mut Planner<'p>, &mut Frame, Site<'p>, &Control) -> Result<Visit>,
     /// Begins callee `number`.
     pub(crate) call: for<'a> fn(&mut Interpreter<'a>, &Control, usize) -> Result<()>,
     /// Ends it: its outputs become the operator's.
@@ -108,7 +109,12 @@ impl Kernel {
     /// A kernel that runs subgraphs.
     #[must_use]
     pub const fn control(prepare: fn(&mut Op<'_>) -> Done, control: &'static Control) -> Self {
-        Self { prepare, run: Run::Control(control, &SUBGRAPHS), marks: Self::IMPURE, overlap: Overlap::Never }
+        Self {
+            prepare,
+            run: Run::Control(control, &SUBGRAPHS),
+            marks: Self::IMPURE,
+            overlap: Overlap::Never,
+        }
     }
 
     /// The same kernel, which reads no input: its outputs follow from shapes and options alone, and are

@@ -35,13 +35,7 @@ pub fn npy(file: &'static [u8]) -> &'static [u8] {
 
 /// Runs `model` over `inputs`, one after the other; ends the emulation with status 0 when all outputs are
 /// `outputs` byte for byte.
-pub fn measure(
-    model: &[u8],
-    ops: &[&OpDef],
-    arena: &mut [u8],
-    inputs: &[u8],
-    outputs: &[u8],
-) -> ! {
+pub fn measure(model: &[u8], ops: &[&OpDef], arena: &mut [u8], inputs: &[u8], outputs: &[u8]) -> ! {
     paint_stack();
     match run(model, ops, arena, inputs, outputs) {
         Ok(passed) => stop(passed),

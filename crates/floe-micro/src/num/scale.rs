@@ -130,7 +130,7 @@ impl Real {
         let (other_high, other_low) = (other.mantissa >> 32, other.mantissa & 0xffff_ffff);
         let bottom = low * other_low;
         let middle = high * other_low + low * other_high + (bottom >> 32);
-        let top = (high * other_high << 20) + (middle >> 12);
+        let top = ((high * other_high) << 20) + (middle >> 12);
         let sticky = middle & 0xfff != 0 || bottom as u32 != 0;
         let negative = self.negative != other.negative;
         Self::rounded::<BITS>(negative, top, self.exponent + other.exponent + 44, sticky)
