@@ -2,7 +2,7 @@
 //! an error or a file that verifies.
 
 use bytes::Bytes;
-use floe_convert::{Options, Quantize, Source, convert};
+use floe_convert::{Options, Quantize, Signature, Source, convert};
 use floe_proto::tensorflow::GraphDef;
 use floe_savedmodel::SavedModel;
 use std::path::Path;
@@ -37,8 +37,9 @@ pub fn run(data: &[u8]) {
 }
 
 fn check(graph: &GraphDef, inputs: &[(String, String)], output: &str, mode: Quantize) {
-    let outputs = [("y".to_owned(), output.to_owned())];
-    let source = Source { graph, key: "s", inputs, outputs: &outputs, init: &[] };
+    let outputs = vec![("y".to_owned(), output.to_owned())];
+    let signatures = [Signature { key: "s".to_owned(), inputs: inputs.to_vec(), outputs }];
+    let source = Source { graph, signatures: &signatures, init: &[], files: &[] };
     let mut options = Options::default();
     options.quantize = mode;
     let Ok(converted) = convert(&source, &options) else { return };

@@ -2,8 +2,8 @@
 //! it cannot convert.
 
 use bytes::Bytes;
-use floe_convert::{Converted, Error, Options, Quantize, Samples, Source, convert};
-use floe_graph::{DType, TensorSource};
+use floe_convert::{Converted, Error, Options, Quantize, Samples, Signature, Source, convert};
+use floe_graph::{DType, Model as _, TensorSource};
 use floe_micro::{Kind, Session, SessionOptions};
 use floe_proto::tensorflow::{GraphDef, NodeDef, attr_value::Value};
 use floe_savedmodel::{FreezeOptions, SavedModel};
@@ -29,6 +29,7 @@ impl Array {
         for n in numbers.split_whitespace() {
             match dtype {
                 DType::Float32 => bytes.extend(n.parse::<f32>().unwrap().to_le_bytes()),
+                DType::Float64 => bytes.extend(n.parse::<f64>().unwrap().to_le_bytes()),
                 DType::Int32 => bytes.extend(n.parse::<i32>().unwrap().to_le_bytes()),
                 DType::Int64 => bytes.extend(n.parse::<i64>().unwrap().to_le_bytes()),
                 DType::Bool => bytes.push(n.parse().unwrap()),
@@ -74,6 +75,10 @@ impl Array {
     }
 
     fn floats(&self) -> Vec<f32> {
+        if self.dtype == DType::Float64 {
+            let wide = self.bytes.as_chunks::<8>().0.iter();
+            return wide.map(|b| f64::from_le_bytes(*b) as f32).collect();
+        }
         self.bytes.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect()
     }
 
@@ -82,7 +87,10 @@ impl Array {
         if self.shape != want.shape {
             return Some(format!("shape {:?}, expected {:?}", self.shape, want.shape));
         }
-        if want.dtype != DType::Float32 {
+        if self.dtype != want.dtype {
+            return Some(format!("{}, expected {}", self.dtype, want.dtype));
+        }
+        if !want.dtype.is_float() {
             return (self.bytes != want.bytes).then(|| "numbers differ".into());
         }
         let pairs = self.floats().into_iter().zip(want.floats());
@@ -177,13 +185,8 @@ impl Case {
             self.inputs.keys().map(|n| (n.clone(), format!("{n}:0"))).collect();
         let outputs: Vec<(String, String)> =
             (0..).zip(&self.outputs).map(|(i, (t, _))| (format!("o{i:02}"), t.clone())).collect();
-        let source = Source {
-            graph: &self.graph,
-            key: "serving_default",
-            inputs: &inputs,
-            outputs: &outputs,
-            init: &[],
-        };
+        let signatures = [Signature { key: "serving_default".into(), inputs, outputs }];
+        let source = Source { graph: &self.graph, signatures: &signatures, init: &[], files: &[] };
         convert(&source, &Options::default())
     }
 }
@@ -267,29 +270,66 @@ fn attr(value: Value) -> floe_proto::tensorflow::AttrValue {
 }
 
 fn convert_to(graph: &GraphDef, output: &str) -> Result<Converted, Error> {
-    let source = Source {
-        graph,
-        key: "",
-        inputs: &[("x".into(), "x:0".into())],
-        outputs: &[("y".into(), output.into())],
-        init: &[],
-    };
+    let (inputs, outputs) = (vec![("x".into(), "x:0".into())], vec![("y".into(), output.into())]);
+    let signatures = [Signature { key: String::new(), inputs, outputs }];
+    let source = Source { graph, signatures: &signatures, init: &[], files: &[] };
     convert(&source, &Options::default())
 }
 
 #[test]
 fn all_that_stands_in_the_way_is_said_at_once() {
     let g = graph(vec![
-        node("first", "Lgamma", &["x"]),
-        node("second", "Digamma", &["x"]),
+        node("first", "Ndtri", &["x"]),
+        node("second", "BesselI0", &["x"]),
         node("sum", "AddV2", &["first", "second"]),
         node("third", "Betainc", &["sum", "x", "x"]),
     ]);
     let Err(Error::Unconvertible(problems)) = convert_to(&g, "third:0") else { panic!() };
     let named: Vec<_> = problems.iter().map(|p| (p.op.as_str(), p.node.as_str())).collect();
-    assert_eq!(named, [("Betainc", "third"), ("Digamma", "second"), ("Lgamma", "first")]);
+    assert_eq!(named, [("BesselI0", "second"), ("Betainc", "third"), ("Ndtri", "first")]);
     let text = convert_to(&g, "third:0").unwrap_err().to_string();
-    assert!(text.contains("node 'second' op Digamma: "), "{text}");
+    assert!(text.contains("node 'second' op BesselI0: "), "{text}");
+}
+
+#[test]
+fn signatures_share_a_file_and_its_weights() {
+    let mut w = node("w", "Const", &[]);
+    let mut tensor = floe_proto::tensorflow::TensorProto { dtype: 1, ..Default::default() };
+    let mut shape = floe_proto::tensorflow::TensorShapeProto::default();
+    for size in [4, 256] {
+        shape
+            .dim
+            .push(floe_proto::tensorflow::tensor_shape_proto::Dim { size, ..Default::default() });
+    }
+    tensor.tensor_shape = Some(shape);
+    let numbers: Vec<u8> = (0..1024u16).flat_map(|i| f32::from(i).to_le_bytes()).collect();
+    tensor.tensor_content = numbers.into();
+    w.attr.insert("value".into(), attr(Value::Tensor(Box::new(tensor))));
+    w.attr.insert("dtype".into(), attr(Value::Type(1)));
+    let g = graph(vec![w, node("y", "MatMul", &["x", "w"]), node("z", "Tanh", &["y"])]);
+    let of = |key: &str, tensor: &str| Signature {
+        key: key.into(),
+        inputs: vec![("x".into(), "x:0".into())],
+        outputs: vec![("out".into(), tensor.into())],
+    };
+    let signatures = [of("serving_default", "y:0"), of("bent", "z:0")];
+    let source = Source { graph: &g, signatures: &signatures, init: &[], files: &[] };
+    let file = verified(&convert(&source, &Options::default()).unwrap());
+    assert_eq!(floe_tflite::TfLite::parse(&file).unwrap().signature_count(), 2);
+    assert!(file.len() < 2 * 4096, "the weights are there twice: {} bytes", file.len());
+}
+
+#[test]
+fn the_report_says_what_became_what_and_how_far_it_is() {
+    let model = Model::open(floe_tests::fixtures().join("digits"));
+    let mut options = Options::default();
+    options.compare = true;
+    let report = model.convert_with(&options).report;
+    let made: Vec<&str> = report.made.iter().map(|m| m.op.as_str()).collect();
+    assert!(made.contains(&"FULLY_CONNECTED"), "{made:?}");
+    assert!(report.made.iter().any(|m| m.nodes.len() > 1 && m.bytes > 0));
+    assert!(report.differences.len() > 1);
+    assert!(report.differences.iter().all(|d| d.sqnr > 90.0), "{:?}", report.differences);
 }
 
 #[test]
@@ -331,23 +371,24 @@ impl Model {
     }
 
     fn convert(&self, quantize: Quantize) -> Converted {
-        let ports = |p: &[floe_savedmodel::FrozenPort]| -> Vec<(String, String)> {
-            p.iter().map(|p| (p.name.clone(), p.tensor.clone())).collect()
-        };
-        let (inputs, outputs) = (ports(&self.frozen.inputs), ports(&self.frozen.outputs));
-        let source = Source {
-            graph: &self.frozen.graph,
-            key: "serving_default",
-            inputs: &inputs,
-            outputs: &outputs,
-            init: &self.frozen.init,
-        };
         let mut options = Options::default();
         options.quantize = quantize;
         if matches!(quantize, Quantize::Int8 | Quantize::Int16x8) {
             options.samples = self.samples();
         }
-        convert(&source, &options).unwrap_or_else(|e| panic!("{}: {e}", self.name))
+        self.convert_with(&options)
+    }
+
+    fn convert_with(&self, options: &Options) -> Converted {
+        let ports = |p: &[floe_savedmodel::FrozenPort]| -> Vec<(String, String)> {
+            p.iter().map(|p| (p.name.clone(), p.tensor.clone())).collect()
+        };
+        let (inputs, outputs) = (ports(&self.frozen.inputs), ports(&self.frozen.outputs));
+        let signatures = [Signature { key: "serving_default".into(), inputs, outputs }];
+        let init = &self.frozen.init;
+        let source =
+            Source { graph: &self.frozen.graph, signatures: &signatures, init, files: &[] };
+        convert(&source, options).unwrap_or_else(|e| panic!("{}: {e}", self.name))
     }
 
     /// The inputs that TensorFlow learnt its ranges from.
@@ -486,5 +527,10 @@ fn keras_recurrent_layers_become_one_operator() {
         let ops = model.convert(Quantize::None).report.ops;
         assert_eq!(ops.get("UNIDIRECTIONAL_SEQUENCE_LSTM"), Some(&n), "{}: {ops:?}", model.name);
         assert_eq!(ops.get("WHILE"), None, "{}", model.name);
+        let mut options = Options::default();
+        options.open_batch = true;
+        let ops = model.convert_with(&options).report.ops;
+        let loops = u32::from(model.name == "lstm_dynamic_batch");
+        assert_eq!(ops.get("WHILE").copied().unwrap_or(0), loops, "{}: {ops:?}", model.name);
     }
 }

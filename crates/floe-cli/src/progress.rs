@@ -38,6 +38,43 @@ impl Progress {
     }
 }
 
+/// How far work in named steps has come.
+pub(crate) struct Steps {
+    begun: Instant,
+    bar: Mutex<Option<ProgressBar>>,
+}
+
+impl Steps {
+    /// Work that begins now.
+    pub(crate) fn new() -> Self {
+        Self { begun: Instant::now(), bar: Mutex::default() }
+    }
+
+    /// `name` is done, and with it this part of the whole.
+    pub(crate) fn tell(&self, name: &str, part: f32) {
+        if self.begun.elapsed() < PATIENCE {
+            return;
+        }
+        let mut bar = self.bar.lock().unwrap_or_else(PoisonError::into_inner);
+        let bar = bar.get_or_insert_with(|| {
+            let style = ProgressStyle::with_template("{bar:40} {percent} % {msg}");
+            let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+            ProgressBar::new(100).with_style(style)
+        });
+        bar.set_message(name.to_owned());
+        bar.set_position((part * 100.0) as u64);
+    }
+}
+
+impl Drop for Steps {
+    fn drop(&mut self) {
+        let bar = self.bar.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bar) = bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
 impl Drop for Progress {
     fn drop(&mut self) {
         let bar = self.bar.get_mut().unwrap_or_else(PoisonError::into_inner);

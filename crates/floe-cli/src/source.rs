@@ -2,10 +2,13 @@
 //! and `run` share.
 
 use crate::failure::{At, Failure, Outcome};
+use crate::progress::Steps;
 use floe::Artefact;
+use floe::Bytes;
 use floe::checkpoint::Checkpoint;
 use floe::convert::{
-    Converted, Error as ConvertError, Options as ConvertOptions, Source as ConvertSource, convert,
+    Converted, Error as ConvertError, Options as ConvertOptions, Signature,
+    Source as ConvertSource, convert_with,
 };
 use floe::graph::TensorSource;
 use floe::savedmodel::{FreezeOptions, Frozen, FrozenPort, Package, SavedModel, Target};
@@ -20,6 +23,8 @@ pub(crate) struct GraphArgs {
     /// The signature, by its key
     #[arg(long, value_name = "S", conflicts_with_all = ["graph_inputs", "graph_outputs"])]
     pub(crate) signature: Option<String>,
+    #[arg(skip)]
+    pub(crate) signatures: Option<Vec<String>>,
     /// In the place of a signature: the tensors to feed, such as `x:0,y:0`
     #[arg(
         id = "graph_inputs",
@@ -40,6 +45,9 @@ pub(crate) struct GraphArgs {
 impl GraphArgs {
     fn options(&self) -> FreezeOptions {
         let target = match &self.signature {
+            None if self.signatures.is_some() => {
+                Target::Signatures(self.signatures.clone().unwrap_or_default())
+            }
             Some(key) => Target::Signature(key.clone()),
             None if !self.outputs.is_empty() => {
                 Target::Tensors { inputs: self.inputs.clone(), outputs: self.outputs.clone() }
@@ -103,35 +111,77 @@ impl Source {
         frozen: &Frozen,
         options: &ConvertOptions,
     ) -> Outcome<Converted> {
-        let names = |ports: &[FrozenPort]| {
-            ports.iter().map(|p| (p.name.clone(), p.tensor.clone())).collect::<Vec<_>>()
-        };
-        let (inputs, outputs, key) =
-            (names(&frozen.inputs), names(&frozen.outputs), self.key(args)?);
+        let signatures = self.signatures(args, frozen)?;
+        let mut files = Vec::new();
+        for file in &frozen.files {
+            let content = std::fs::read(&file.path).at(&file.path)?;
+            files.push((file.tensor.clone(), Bytes::from(content)));
+        }
         let source = ConvertSource {
             graph: &frozen.graph,
-            key: &key,
-            inputs: &inputs,
-            outputs: &outputs,
+            signatures: &signatures,
             init: &frozen.init,
+            files: &files,
         };
-        convert(&source, options).map_err(|e| self.unconvertible(e))
+        let steps = Steps::new();
+        convert_with(&source, options, &mut |name, part| steps.tell(name, part))
+            .map_err(|e| self.unconvertible(e))
     }
 
-    /// A line for each node that stands in the way.
-    fn unconvertible(&self, e: ConvertError) -> Failure {
-        match e {
-            ConvertError::Unconvertible(problems) => {
-                let lines = problems.iter().map(|p| {
-                    Failure::at(
-                        &self.path,
-                        format!("{} cannot be converted: {} (node `{}`)", p.op, p.reason, p.node),
-                    )
-                });
-                lines.reduce(Failure::and).unwrap_or(Failure::ClosedPipe)
-            }
-            other => Failure::at(&self.path, other),
+    /// The signatures that were frozen: several by their keys, else the one that is meant.
+    fn signatures(&self, args: &GraphArgs, frozen: &Frozen) -> Outcome<Vec<Signature>> {
+        let names = |ports: &[FrozenPort], key: Option<&str>| {
+            let own = ports.iter().filter(|p| key.is_none_or(|k| p.signature == k));
+            own.map(|p| (p.name.clone(), p.tensor.clone())).collect::<Vec<_>>()
+        };
+        if args.signatures.is_none() {
+            let (inputs, outputs) = (names(&frozen.inputs, None), names(&frozen.outputs, None));
+            return Ok(vec![Signature { key: self.key(args)?, inputs, outputs }]);
         }
+        let mut keys: Vec<&str> = Vec::new();
+        for port in &frozen.outputs {
+            if !keys.contains(&port.signature.as_str()) {
+                keys.push(&port.signature);
+            }
+        }
+        // The main subgraph is the signature that is served by default.
+        keys.sort_by_key(|k| *k != "serving_default");
+        let of = |key: &str| Signature {
+            key: key.to_owned(),
+            inputs: names(&frozen.inputs, Some(key)),
+            outputs: names(&frozen.outputs, Some(key)),
+        };
+        Ok(keys.into_iter().map(of).collect())
+    }
+
+    /// A line for each reason why something cannot be converted, with the ops and the nodes that it holds for.
+    fn unconvertible(&self, e: ConvertError) -> Failure {
+        const SHOWN: usize = 8;
+        let ConvertError::Unconvertible(problems) = e else { return Failure::at(&self.path, e) };
+        let mut reasons: Vec<(&str, Vec<&str>, Vec<&str>)> = Vec::new();
+        for p in &problems {
+            let at = reasons.iter().position(|(r, ..)| *r == p.reason).unwrap_or_else(|| {
+                reasons.push((&p.reason, Vec::new(), Vec::new()));
+                reasons.len() - 1
+            });
+            let (_, ops, nodes) = &mut reasons[at];
+            if !ops.contains(&p.op.as_str()) {
+                ops.push(&p.op);
+            }
+            nodes.push(&p.node);
+        }
+        let lines = reasons.iter().map(|(reason, ops, nodes)| {
+            let shown: Vec<String> = nodes.iter().take(SHOWN).map(|n| format!("`{n}`")).collect();
+            let more = nodes.len().saturating_sub(SHOWN);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let word = if nodes.len() == 1 { "node" } else { "nodes" };
+            let (ops, nodes) = (ops.join(", "), shown.join(", "));
+            Failure::at(
+                &self.path,
+                format!("{ops} cannot be converted: {reason} ({word} {nodes}{more})"),
+            )
+        });
+        lines.reduce(Failure::and).unwrap_or(Failure::ClosedPipe)
     }
 
     /// The graph with everything that it needs inside.

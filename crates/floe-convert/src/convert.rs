@@ -1,34 +1,47 @@
 //! The conversion from end to end.
 
+use crate::compare::{self, Difference};
 use crate::emit;
 use crate::error::{Error, Problem};
-use crate::import::TfGraph;
+use crate::import::{Edge, TfGraph, computed};
 use crate::ir::{
-    Attrs, Builtin, Def, Dim, Entry, Graph, GraphId, Module, Op, Scope, Value, ValueId,
+    Attrs, Builtin, Def, Dim, Entry, Graph, GraphId, Module, Node, Op, Reason, Scope, Value,
+    ValueId,
 };
 use crate::lower::{Bound, Cx, Lowering};
 use crate::passes;
 use crate::quant::{self, Quantize, Samples};
-use crate::valid;
+use crate::valid::{self, ModuleInfo};
+use bytes::Bytes;
 use floe_graph::DType;
 use floe_proto::tensorflow::GraphDef;
 use floe_tflite::owned::Object;
 use floe_tflite::{Encoded, Layout};
 use std::collections::BTreeMap;
+use std::io::Write;
+
+/// What is wanted of a graph under one name.
+#[derive(Clone, Debug, Default)]
+pub struct Signature {
+    /// The signature's key, such as `serving_default`; empty for none.
+    pub key: String,
+    /// The names of the inputs, as the user calls them, and their tensors.
+    pub inputs: Vec<(String, String)>,
+    /// The names of the outputs and their tensors.
+    pub outputs: Vec<(String, String)>,
+}
 
 /// A frozen graph and what is wanted of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'a> {
     /// The graph.
     pub graph: &'a GraphDef,
-    /// The signature's key, such as `serving_default`; empty for none.
-    pub key: &'a str,
-    /// The names of the inputs, as the user calls them, and their tensors.
-    pub inputs: &'a [(String, String)],
-    /// The names of the outputs and their tensors.
-    pub outputs: &'a [(String, String)],
+    /// The signatures, of which the first becomes the main subgraph; at least one.
+    pub signatures: &'a [Signature],
     /// Ops to run once before: table initialisers.
     pub init: &'a [String],
+    /// The files that the graph reads: the constant with the path (`node:0`), and what is in the file.
+    pub files: &'a [(String, Bytes)],
 }
 
 /// How to convert.
@@ -49,6 +62,13 @@ pub struct Options {
     pub ports: Option<DType>,
     /// The pass after which the module is kept as text; `lower` is the first.
     pub print_after: Option<String>,
+    /// Whether an open batch stays open where a fused recurrent operator, whose state has a size, would hold it
+    /// to one length: the loop is kept then.
+    pub open_batch: bool,
+    /// Whether a node that computes in float64 or in half precision is refused: else it computes in float32.
+    pub exact_types: bool,
+    /// Whether the module is run before and after the passes, on equal numbers, and what differs is reported.
+    pub compare: bool,
 }
 
 /// An input or an output of what was made.
@@ -83,26 +103,50 @@ pub struct Report {
     pub warnings: Vec<String>,
     /// The module as text after the pass that was asked for.
     pub printed: Option<String>,
+    /// What each operator of the main subgraph was made of, in running order.
+    pub made: Vec<MadeOp>,
+    /// How far tensors are from what they were before the passes, in running order.
+    pub differences: Vec<Difference>,
 }
 
-/// A converted model, not yet written.
+/// A converted model, not yet written: its constants are still those of the graph where they can be.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Converted {
-    /// The file as a tree.
-    pub model: Object<'static>,
+    module: Module,
+    info: ModuleInfo,
     /// What it is.
     pub report: Report,
 }
 
 impl Converted {
+    /// The file as a tree.
+    ///
+    /// # Errors
+    /// When a dtype or a dimension has no place in the format.
+    pub fn model(&self) -> Result<Object<'_>, Error> {
+        emit::emit(&self.module, &self.info)
+    }
+
+    /// Writes the file, a piece at a time.
+    ///
+    /// # Errors
+    /// As [`model`](Self::model); when the file would be larger than the format allows; when `out` fails.
+    pub fn write_to(&self, out: &mut dyn Write) -> Result<(), Error> {
+        let model = self.model()?;
+        let encoded =
+            Encoded::new(&model, Layout::default()).map_err(|e| Error::Emit(e.to_string()))?;
+        encoded.write_to(out).map_err(|e| Error::Emit(e.to_string()))
+    }
+
     /// The file's bytes.
     ///
     /// # Errors
-    /// When the file would be larger than the format allows.
+    /// As [`write_to`](Self::write_to).
     pub fn to_vec(&self) -> Result<Vec<u8>, Error> {
-        let encoded = Encoded::new(&self.model, Layout::default());
-        Ok(encoded.map_err(|e| Error::Emit(e.to_string()))?.to_vec())
+        let mut bytes = Vec::new();
+        self.write_to(&mut bytes)?;
+        Ok(bytes)
     }
 }
 
@@ -112,17 +156,41 @@ impl Converted {
 /// [`Error::Unconvertible`] with every node that stands in the way; [`Error::Graph`] for a damaged
 /// graph; [`Error::Request`] for an input or output that is not there.
 pub fn convert(source: &Source<'_>, options: &Options) -> Result<Converted, Error> {
+    convert_with(source, options, &mut |_, _| {})
+}
+
+/// As [`convert`]; `tell` hears of each step that is done, and what part of all steps that makes.
+///
+/// # Errors
+/// As [`convert`].
+pub fn convert_with(
+    source: &Source<'_>,
+    options: &Options,
+    tell: &mut dyn FnMut(&str, f32),
+) -> Result<Converted, Error> {
     let (mut module, mut warnings) = lower(source, options)?;
+    tell("lower", 0.0);
+    let before =
+        if options.compare { Some(compare::run(&module, &options.samples)?) } else { None };
     let mut printed = None;
-    passes::run(&mut module, &mut |name, text| {
+    passes::run(&mut module, &mut |name, part, text| {
+        tell(name, part);
         if options.print_after.as_deref() == Some(name) {
             printed = Some(text());
         }
     });
     let ports = options.ports.unwrap_or(DType::Float32);
+    if module.entries.len() > 1 && matches!(options.quantize, Quantize::Int8 | Quantize::Int16x8) {
+        let why =
+            "a mode that learns ranges takes one signature at a time: name it with --signature";
+        return Err(Error::Request(why.into()));
+    }
     warnings.extend(quant::run(&mut module, options.quantize, &options.samples, ports)?);
     let info = valid::validate(&module)?;
-    let model = emit::emit(&module, &info)?;
+    let differences = match &before {
+        Some(before) => compare::differences(before, &compare::run(&module, &options.samples)?),
+        None => Vec::new(),
+    };
     let ports = |names: fn(&Entry) -> &[String], values: fn(&Graph) -> &[ValueId]| {
         let entry = module.entries.first()?;
         let graph = module.graph(entry.graph)?;
@@ -131,13 +199,46 @@ pub fn convert(source: &Source<'_>, options: &Options) -> Result<Converted, Erro
     };
     warnings.extend(held_batches(&module));
     let report = Report {
-        ops: info.ops,
+        ops: info.ops.clone(),
         inputs: ports(|e| &e.inputs, |g| &g.inputs).unwrap_or_default(),
         outputs: ports(|e| &e.outputs, |g| &g.outputs).unwrap_or_default(),
         warnings,
         printed,
+        made: module.graphs.first().map(made).unwrap_or_default(),
+        differences,
     };
-    Ok(Converted { model, report })
+    Ok(Converted { module, info, report })
+}
+
+/// What an operator of the file was made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MadeOp {
+    /// The operator.
+    pub op: String,
+    /// Its first result.
+    pub tensor: String,
+    /// The nodes of the graph whose work it does.
+    pub nodes: Vec<String>,
+    /// Bytes of constants that it reads.
+    pub bytes: u64,
+}
+
+fn made(graph: &Graph) -> Vec<MadeOp> {
+    let size = |v: &ValueId| {
+        let t = graph.value(*v).tensor()?;
+        Some((t.len() as u64).saturating_mul(t.dtype().bytes().unwrap_or(0) as u64))
+    };
+    let one = |node: &Node| MadeOp {
+        op: node.op.name().to_owned(),
+        tensor: node
+            .output(0)
+            .map(|v| emit::tensor_name(&graph.value(v).name).to_owned())
+            .unwrap_or_default(),
+        nodes: node.origin.iter().map(|n| emit::tensor_name(n).to_owned()).collect(),
+        bytes: node.inputs.iter().flatten().filter_map(size).sum(),
+    };
+    graph.nodes().map(|(_, node)| one(node)).collect()
 }
 
 /// What to say of operators whose state has a size though their batch is open.
@@ -151,7 +252,7 @@ fn held_batches(module: &Module) -> Vec<String> {
                 .is_some_and(|x| graph.value(x).shape.iter().any(|d| d.get().is_none()));
             if open && operands.any(|v| matches!(v.def, Def::State)) {
                 let name = node.origin.first().map_or("?", |n| n);
-                said.push(format!("'{name}' keeps a state: it runs with a batch of 1, or with the one that --batch or --shape gives"));
+                said.push(format!("'{name}' keeps a state: it runs with a batch of 1, or with the one that --batch or --shape gives; --batch open keeps the loop"));
             }
         }
     }
@@ -172,49 +273,118 @@ fn port(value: &Value, name: &str) -> PortInfo {
 
 /// The module that `source` lowers to, and warnings.
 fn lower(source: &Source<'_>, options: &Options) -> Result<(Module, Vec<String>), Error> {
-    let results: Vec<String> = source.outputs.iter().map(|(_, t)| t.clone()).collect();
-    let tf = TfGraph::main(source.graph, &results, &[])?;
     let mut lowering = Lowering::new(source.graph, options.allow_custom);
-    // The main graph is number 0; those of loops and branches are added while it is made.
-    lowering.add_graph(Graph::default());
+    lowering.module.open_batch = options.open_batch;
+    lowering.exact_types = options.exact_types;
+    lowering.files = files(source);
+    // The graphs of the signatures come first; those of loops and branches are added while they are made.
+    let ids: Vec<GraphId> =
+        source.signatures.iter().map(|_| lowering.add_graph(Graph::default())).collect();
+    if ids.is_empty() {
+        return Err(Error::Request("nothing is wanted of the graph: name a signature".into()));
+    }
     let once = initialiser(&mut lowering, source)?;
-    let mut cx = Cx::new(&mut lowering, "main");
+    for (signature, id) in source.signatures.iter().zip(ids) {
+        signed(&mut lowering, source, options, (signature, id), once)?;
+    }
+    if !lowering.problems.is_empty() {
+        return Err(Error::Unconvertible(lowering.problems.into_iter().collect()));
+    }
+    Ok((lowering.module, lowering.warnings.into_iter().collect()))
+}
+
+/// The files by the paths that the graph's constants have for them.
+fn files(source: &Source<'_>) -> BTreeMap<Bytes, Bytes> {
+    let mut found = BTreeMap::new();
+    for (tensor, content) in source.files {
+        let name = tensor.split(':').next().unwrap_or(tensor);
+        let node = source.graph.node.iter().find(|n| n.name == name);
+        let value = node.and_then(|n| n.attr.get("value")).and_then(|a| a.value.as_ref());
+        if let Some(floe_proto::tensorflow::attr_value::Value::Tensor(t)) = value
+            && let Some(path) = t.string_val.first()
+        {
+            found.insert(path.clone(), content.clone());
+        }
+    }
+    found
+}
+
+/// Lowers one signature into graph `id`.
+fn signed<'d>(
+    lowering: &mut Lowering<'d>,
+    source: &Source<'d>,
+    options: &Options,
+    (signature, id): (&Signature, GraphId),
+    once: Option<GraphId>,
+) -> Result<(), Error> {
+    let results: Vec<String> = signature.outputs.iter().map(|(_, t)| t.clone()).collect();
+    let tf = TfGraph::main(source.graph, &results, &[])?;
+    let name = if id.0 == 0 { "main" } else { signature.key.as_str() };
+    let mut cx = Cx::new(lowering, name);
     if let Some(init) = once {
         cx.enter("init");
         let attrs = Attrs::new().with("init_subgraph_index", init);
         cx.raw(Op::Builtin(Builtin::CallOnce), &[], attrs, vec![]);
     }
-    let (fed, inputs) = feed(&mut cx, &tf, source, options)?;
+    let (fed, inputs) = feed(&mut cx, &tf, signature, options)?;
     let bounds = cx.lower(&tf, &[], &fed);
     let mut outputs = Vec::with_capacity(bounds.len());
-    for ((name, tensor), b) in source.outputs.iter().zip(&bounds) {
-        match b {
-            Bound::Value(v) => outputs.push((name.clone(), *v)),
-            Bound::Failed => {}
-            _ => {
-                let reason = "the output is a list or a handle, not a tensor".to_owned();
+    for (((name, tensor), b), edge) in signature.outputs.iter().zip(&bounds).zip(&tf.results) {
+        cx.enter(name);
+        match output(&mut cx, &tf, *edge, b) {
+            Ok(Some(v)) => outputs.push((name.clone(), v)),
+            Ok(None) => {}
+            Err(reason) => {
                 let (op, node) = ("output".to_owned(), tensor.clone());
-                cx.lowering.problems.insert(Problem { op, node, reason });
+                cx.lowering.problems.insert(Problem { op, node, reason: reason.0 });
             }
         }
     }
-    let complete = outputs.len() == source.outputs.len();
+    let complete = outputs.len() == signature.outputs.len();
     cx.graph.outputs = outputs.iter().map(|(_, v)| *v).collect();
     let outputs = outputs.into_iter().map(|(n, _)| n).collect();
     let graph = std::mem::take(&mut cx.graph);
-    if !lowering.problems.is_empty() {
-        return Err(Error::Unconvertible(lowering.problems.into_iter().collect()));
-    }
-    if !complete {
+    if !complete && lowering.problems.is_empty() {
         return Err(Error::Graph("an output is not made by any node".into()));
     }
-    let mut module = lowering.module;
-    if let Some(slot) = module.graphs.first_mut() {
+    if let Some(slot) = lowering.module.graphs.get_mut(id.0 as usize) {
         *slot = graph;
     }
-    let key = source.key.to_owned();
-    module.entries.push(Entry { key, graph: GraphId(0), inputs, outputs });
-    Ok((module, lowering.warnings.into_iter().collect()))
+    let key = signature.key.clone();
+    lowering.module.entries.push(Entry { key, graph: id, inputs, outputs });
+    Ok(())
+}
+
+/// The tensor that output `edge` of the graph is, in the type that the graph has for it; `None` where it
+/// could not be lowered.
+fn output(
+    cx: &mut Cx<'_, '_>,
+    tf: &TfGraph<'_>,
+    edge: Edge,
+    bound: &Bound,
+) -> Result<Option<ValueId>, Reason> {
+    let declared = match edge {
+        Edge::Node(at, k) => tf.nodes.get(at).and_then(|n| n.output_dtype(k)),
+        Edge::Arg(_) => None,
+    };
+    let v = match bound {
+        Bound::Value(v) => *v,
+        Bound::Complex(re, im) => {
+            let dtype = declared.filter(|d| computed(*d) == DType::Complex64);
+            let dtype = dtype.unwrap_or(DType::Complex64);
+            return crate::lower::complex_tensor(cx, *re, *im, dtype).map(Some);
+        }
+        Bound::Failed => return Ok(None),
+        _ => return Err("the output is a list or a handle, not a tensor".into()),
+    };
+    let narrowed = declared.filter(|d| computed(*d) != *d && computed(*d) == cx.get(v).dtype);
+    match narrowed {
+        Some(dtype) if dtype.is_float() => Ok(Some(cx.cast(v, dtype)?)),
+        Some(dtype) => {
+            Err(format!("TFLite makes no tensor of {dtype}: cast it to complex64").into())
+        }
+        None => Ok(Some(v)),
+    }
 }
 
 type Fed = (BTreeMap<usize, Bound>, Vec<String>);
@@ -238,22 +408,30 @@ fn initialiser<'d>(
 fn feed(
     cx: &mut Cx<'_, '_>,
     tf: &TfGraph<'_>,
-    source: &Source<'_>,
+    signature: &Signature,
     options: &Options,
 ) -> Result<Fed, Error> {
     let mut fed = BTreeMap::new();
-    let mut inputs = Vec::with_capacity(source.inputs.len());
-    for (name, tensor) in source.inputs {
+    let mut inputs = Vec::with_capacity(signature.inputs.len());
+    for (name, tensor) in &signature.inputs {
         let node_name = tensor.split(':').next().unwrap_or(tensor);
         let at = tf.nodes.iter().position(|n| n.def.name == node_name);
         let at = at.ok_or_else(|| Error::Request(format!("the graph has no input '{tensor}'")))?;
         let Some(node) = tf.nodes.get(at) else { continue };
-        let dtype = node.dtype("dtype").or_else(|| node.dtype("T"));
+        let dtype = node.declared("dtype").or_else(|| node.declared("T"));
         let dtype =
             dtype.ok_or_else(|| Error::Request(format!("the dtype of '{tensor}' is unknown")))?;
         let dims = input_shape(cx, node, name, options)?;
         cx.enter(name);
-        let v = cx.graph.add_input(dtype, dims, name.as_str().into());
+        let mut v = cx.graph.add_input(dtype, dims, name.as_str().into());
+        if computed(dtype) != dtype {
+            let why = |r: Reason| Error::Request(format!("input '{name}' is of {dtype}: {}", r.0));
+            v = cx.cast(v, computed(dtype)).map_err(why)?;
+            cx.lowering.warnings.insert(format!(
+                "TFLite has no arithmetic in {dtype}: it is computed in {}",
+                computed(dtype)
+            ));
+        }
         fed.insert(at, Bound::Value(v));
         inputs.push(name.clone());
     }

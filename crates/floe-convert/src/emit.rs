@@ -28,7 +28,7 @@ pub(crate) type Indices = BTreeMap<ValueId, i32>;
 ///
 /// # Errors
 /// When an option is none of its operator's, or a dtype has no place in the format.
-pub(crate) fn emit(module: &Module, info: &ModuleInfo) -> Result<Object<'static>, Error> {
+pub(crate) fn emit<'m>(module: &'m Module, info: &ModuleInfo) -> Result<Object<'m>, Error> {
     emit_with_indices(module, info).map(|(model, _)| model)
 }
 
@@ -36,10 +36,10 @@ pub(crate) fn emit(module: &Module, info: &ModuleInfo) -> Result<Object<'static>
 ///
 /// # Errors
 /// As [`emit`].
-pub(crate) fn emit_with_indices(
-    module: &Module,
+pub(crate) fn emit_with_indices<'m>(
+    module: &'m Module,
     _: &ModuleInfo,
-) -> Result<(Object<'static>, Vec<Indices>), Error> {
+) -> Result<(Object<'m>, Vec<Indices>), Error> {
     let mut builder = ModelBuilder::new();
     builder.describe(DESCRIPTION);
     let mut indices = Vec::with_capacity(module.graphs.len());
@@ -58,7 +58,7 @@ pub(crate) fn emit_with_indices(
     Ok((model, indices))
 }
 
-fn signatures(builder: &mut ModelBuilder<'static>, module: &Module, indices: &[Indices]) {
+fn signatures(builder: &mut ModelBuilder<'_>, module: &Module, indices: &[Indices]) {
     for e in module.entries.iter().filter(|e| !e.key.is_empty()) {
         let at = e.graph.0 as usize;
         let (Some(map), Some(graph)) = (indices.get(at), module.graph(e.graph)) else { continue };
@@ -80,10 +80,10 @@ fn look_up(map: &Indices, values: &[ValueId]) -> Vec<i32> {
 }
 
 /// Adds the tensors of `graph`: its inputs, then operands and results in running order.
-fn tensors(
-    builder: &mut ModelBuilder<'static>,
+fn tensors<'m>(
+    builder: &mut ModelBuilder<'m>,
     at: usize,
-    graph: &Graph,
+    graph: &'m Graph,
 ) -> Result<Indices, Error> {
     let mut map = Indices::new();
     let mut names = BTreeSet::new();
@@ -109,12 +109,12 @@ fn tensors(
     Ok(map)
 }
 
-fn tensor(
-    builder: &mut ModelBuilder<'static>,
-    graph: &Graph,
+fn tensor<'m>(
+    builder: &mut ModelBuilder<'m>,
+    graph: &'m Graph,
     v: ValueId,
     names: &mut BTreeSet<String>,
-) -> Result<TensorSpec<'static>, Error> {
+) -> Result<TensorSpec<'m>, Error> {
     let value = graph.value(v);
     if value.dtype.tflite().is_none() {
         return Err(Error::Emit(format!(
@@ -182,15 +182,15 @@ fn unique(names: &mut BTreeSet<String>, name: &str) -> String {
 }
 
 /// A constant as its buffer holds it.
-fn buffer(t: &Tensor, name: &str) -> Result<Cow<'static, [u8]>, Error> {
+fn buffer<'m>(t: &'m Tensor, name: &str) -> Result<Cow<'m, [u8]>, Error> {
     let lost = || Error::Emit(format!("the constant '{name}' has no bytes"));
     if let Some(strings) = t.as_strings() {
         return string_buffer(strings).ok_or_else(lost).map(Cow::Owned);
     }
-    let bytes = t.bytes().ok_or_else(lost)?;
+    let bytes = t.view().ok_or_else(lost)?;
     match t.dtype() {
         DType::Int4 | DType::Uint4 => Ok(Cow::Owned(packed(&bytes))),
-        _ => Ok(Cow::Owned(bytes.to_vec())),
+        _ => Ok(bytes),
     }
 }
 

@@ -19,6 +19,7 @@
     deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)
 )]
 
+mod compare;
 mod convert;
 mod emit;
 mod error;
@@ -32,7 +33,10 @@ mod passes;
 mod quant;
 pub mod valid;
 
-pub use convert::{Converted, Options, PortInfo, Report, Source, convert};
+pub use compare::Difference;
+pub use convert::{
+    Converted, MadeOp, Options, PortInfo, Report, Signature, Source, convert, convert_with,
+};
 pub use error::{Error, Problem};
 pub use lower::supported;
 pub use quant::{Array, Quantize, Samples};

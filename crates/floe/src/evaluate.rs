@@ -3,7 +3,7 @@
 //!
 //! Invariant: one set of kernels. What a constant folds to is what `run` would give for it.
 
-use floe_convert::{Options, Source, convert};
+use floe_convert::{Options, Signature, Source, convert};
 use floe_graph::{DType, Payload, Shape, TensorView};
 use floe_micro::{Session, SessionOptions};
 use floe_proto::tensorflow::{GraphDef, TensorProto};
@@ -55,8 +55,11 @@ impl Evaluate for Evaluator {
     fn evaluate(&self, graph: &GraphDef, tensors: &[String]) -> Result<Vec<TensorProto>, String> {
         let named: Vec<_> =
             (0..).map(|i: u32| i.to_string()).zip(tensors.iter().cloned()).collect();
-        let source = Source { graph, key: "", inputs: &[], outputs: &named, init: &[] };
-        let converted = convert(&source, &Options::default()).map_err(|e| e.to_string())?;
+        let signatures = [Signature { outputs: named, ..Signature::default() }];
+        let source = Source { graph, signatures: &signatures, init: &[], files: &[] };
+        let mut options = Options::default();
+        options.exact_types = true;
+        let converted = convert(&source, &options).map_err(|e| e.to_string())?;
         let file = converted.to_vec().map_err(|e| e.to_string())?;
         let mut options = SessionOptions::default();
         options.max_arena = self.max_arena;

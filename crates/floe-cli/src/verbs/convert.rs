@@ -1,5 +1,7 @@
 //! `floe convert`: a SavedModel, MetaGraphDef or GraphDef as a `.tflite`.
 
+pub(crate) mod report;
+
 use crate::failure::{At, Failure, Outcome};
 use crate::human::{self, Align, Table};
 use crate::look::shape_text;
@@ -30,6 +32,15 @@ pub(crate) struct Args {
     output: PathBuf,
     #[command(flatten)]
     graph: GraphArgs,
+    /// All signatures into one file, in which they share weights
+    #[arg(long, conflicts_with_all = ["signature", "graph_inputs", "graph_outputs"])]
+    all_signatures: bool,
+    /// The shape of an input, such as `image=1,224,224,3`; -1 for a dimension that stays open
+    #[arg(long, value_name = "NAME=SHAPE", allow_hyphen_values = true)]
+    shape: Vec<NamedShape>,
+    /// The batch where it is open; `open` keeps recurrent layers as loops, which take any batch
+    #[arg(long, value_name = "N|open")]
+    batch: Option<Batch>,
     /// How numbers are stored
     #[arg(long, value_name = "HOW", default_value = "none")]
     quantize: Quantize,
@@ -45,9 +56,51 @@ pub(crate) struct Args {
     /// Print the graph as text after this pass; `lower` is the first
     #[arg(long, value_name = "PASS")]
     print_after: Option<String>,
+    /// Write a page about the conversion: both graphs, what became what, sizes, numeric differences
+    #[arg(long, value_name = "PAGE.html")]
+    report: Option<PathBuf>,
     /// Print what was made as JSON
     #[arg(long)]
     json: bool,
+}
+
+/// A shape that is meant for an input.
+#[derive(Clone, Debug)]
+struct NamedShape {
+    name: String,
+    dims: Vec<i64>,
+}
+
+impl std::str::FromStr for NamedShape {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, dims) = text.rsplit_once('=').ok_or("expected NAME=SHAPE")?;
+        let dims = dims.split(',').filter(|d| !d.is_empty()).map(|d| match d.trim().parse() {
+            Ok(n) if n >= -1 => Ok(n),
+            _ => Err(format!("`{d}` is no dimension: expected a number, -1 for an open one")),
+        });
+        Ok(Self { name: name.to_owned(), dims: dims.collect::<Result<_, _>>()? })
+    }
+}
+
+/// What becomes of a batch that is open.
+#[derive(Clone, Copy, Debug)]
+enum Batch {
+    Open,
+    Of(u32),
+}
+
+impl std::str::FromStr for Batch {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.parse() {
+            _ if text == "open" => Ok(Self::Open),
+            Ok(n) if n > 0 => Ok(Self::Of(n)),
+            _ => Err("expected a number above 0, or `open`".to_owned()),
+        }
+    }
 }
 
 /// How the numbers of a model are stored.
@@ -100,7 +153,7 @@ impl IoType {
 /// What was made, in JSON.
 #[derive(Serialize)]
 struct Made<'a> {
-    size: usize,
+    size: u64,
     ops: &'a BTreeMap<String, u32>,
     inputs: Vec<Port<'a>>,
     outputs: Vec<Port<'a>>,
@@ -133,19 +186,46 @@ impl<'a> From<&'a PortInfo> for Port<'a> {
 }
 
 impl Args {
-    pub(crate) fn run(self) -> Outcome {
+    pub(crate) fn run(mut self) -> Outcome {
+        if self.all_signatures {
+            self.graph.signatures = Some(Vec::new());
+        }
         let source = Source::open(&self.src, self.graph.checkpoint.as_ref())?;
         let frozen = source.freeze(&self.graph)?;
+        let options = self.options(&frozen)?;
+        let converted = source.convert(&self.graph, &frozen, &options)?;
+        let mut file = NewFile::create(&self.output)?;
+        converted.write_to(&mut file).at(&self.src)?;
+        file.finish()?;
+        if let Some(page) = &self.report {
+            report::write(page, &self.src, &self.output, frozen, &converted.report)?;
+        }
+        let size = std::fs::metadata(&self.output).at(&self.output)?.len();
+        self.tell(&converted.report, size)
+    }
+
+    fn options(&self, frozen: &Frozen) -> Outcome<Options> {
         let mut options = Options::default();
         options.allow_custom = self.allow_custom;
         options.print_after.clone_from(&self.print_after);
         options.quantize = self.quantize.into();
         options.ports = self.io_type.dtype();
-        options.samples = self.samples(&frozen)?;
-        let converted = source.convert(&self.graph, &frozen, &options)?;
-        let bytes = converted.to_vec().at(&self.src)?;
-        NewFile::write(&self.output, &bytes)?;
-        self.report(&converted.report, bytes.len())
+        options.samples = self.samples(frozen)?;
+        options.compare = self.report.is_some();
+        match self.batch {
+            Some(Batch::Open) => options.open_batch = true,
+            Some(Batch::Of(n)) => options.batch = Some(n.into()),
+            None => {}
+        }
+        for shape in &self.shape {
+            let known = frozen.inputs.iter().find(|p| p.name == shape.name || p.tensor == shape.name);
+            let name = known.map(|p| p.name.clone()).ok_or_else(|| {
+                let all: Vec<_> = frozen.inputs.iter().map(|p| format!("`{}`", p.name)).collect();
+                Failure::usage(format!("there is no input `{}`; the model takes {}", shape.name, all.join(", ")))
+            })?;
+            options.shapes.insert(name, shape.dims.clone());
+        }
+        Ok(options)
     }
 
     /// The representative data, by the inputs' names.
@@ -163,7 +243,7 @@ impl Args {
         Ok(samples)
     }
 
-    fn report(&self, report: &Report, size: usize) -> Outcome {
+    fn tell(&self, report: &Report, size: u64) -> Outcome {
         if self.json {
             return out::json(&Made {
                 size,
@@ -181,7 +261,7 @@ impl Args {
             write!(out, "{text}")?;
         }
         let count = report.ops.values().map(|&n| u64::from(n)).sum();
-        writeln!(out, "{}: {}, {}", self.output.display(), human::plural(count, "op"), human::bytes(size as u64))?;
+        writeln!(out, "{}: {}, {}", self.output.display(), human::plural(count, "op"), human::bytes(size))?;
         let mut table = Table::new(&[("", Align::Left); 5]);
         for (side, ports) in [("in", &report.inputs), ("out", &report.outputs)] {
             for p in ports {

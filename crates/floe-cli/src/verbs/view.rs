@@ -3,6 +3,7 @@
 //! Invariant: the page asks no network, and no text of the file can act in it: all of it is data in one
 //! JSON element, put on the page as text.
 
+use super::convert::report::Story;
 use crate::failure::{At, Outcome};
 use crate::human;
 use crate::look::{attribute, quant_text, shape_dims, shape_text};
@@ -13,7 +14,7 @@ use floe::{Kind, View};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Write one self-contained page to look at a model's graph or a checkpoint's tensors
 #[derive(clap::Args)]
@@ -32,21 +33,31 @@ pub(crate) struct Args {
 const LARGEST: u64 = 1 << 26;
 
 /// What the page shows.
-#[derive(Serialize)]
-struct Page {
-    title: String,
-    kind: &'static str,
-    facts: Vec<(&'static str, String)>,
-    ops: Vec<(String, u32)>,
-    graphs: Vec<Graph>,
+#[derive(Default, Serialize)]
+pub(crate) struct Page {
+    pub(crate) title: String,
+    pub(crate) kind: &'static str,
+    pub(crate) facts: Vec<(&'static str, String)>,
+    pub(crate) ops: Vec<(String, u32)>,
+    pub(crate) graphs: Vec<Graph>,
     /// All tensors, sorted by name, where there is no graph.
     tensors: Vec<Constant>,
+    /// What a conversion's page tells beside its graphs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) report: Option<Story>,
 }
 
 #[derive(Serialize)]
-struct Graph {
-    name: String,
+pub(crate) struct Graph {
+    pub(crate) name: String,
     nodes: Vec<Node>,
+}
+
+impl Graph {
+    /// The number of nodes and ports.
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
 }
 
 /// A node, or a port of the graph.
@@ -86,13 +97,7 @@ impl Args {
         let artefact = floe::open(&self.path).at(&self.path)?;
         let view = artefact.view().at(&self.path)?;
         let page = self.page(artefact.kind(), &view).at(&self.path)?;
-        let data = serde_json::to_string(&page).at(&self.output)?;
-        // In JSON, `<` occurs only inside strings; escaped, no text can end the element.
-        let html = include_str!("view/page.html")
-            .replace("@STYLE@", include_str!("view/page.css"))
-            .replace("@SCRIPT@", include_str!("view/page.js"))
-            .replace("@DATA@", &data.replace('<', "\\u003c"));
-        NewFile::write(&self.output, html.as_bytes())
+        page.write(&self.output)
     }
 
     fn page(&self, kind: Kind, view: &View<'_>) -> Result<Page> {
@@ -113,13 +118,11 @@ impl Args {
             title: self.path.display().to_string(),
             kind: kind.describe(),
             facts,
-            ops: Vec::new(),
-            graphs: Vec::new(),
-            tensors: Vec::new(),
+            ..Page::default()
         };
         if let Some(model) = view.model() {
             page.ops = ops(model)?;
-            page.graphs = walk::graphs(model).map(|g| graph(model, g)).collect::<Result<_>>()?;
+            page.graphs = graphs(model)?;
         } else {
             weights.sort_unstable();
             page.tensors = weights.iter().map(|w| constant(tensors, w.1)).collect::<Result<_>>()?;
@@ -128,7 +131,26 @@ impl Args {
     }
 }
 
-fn ops(model: &dyn Model<'_>) -> Result<Vec<(String, u32)>> {
+impl Page {
+    /// Writes the page as one file.
+    pub(crate) fn write(&self, output: &Path) -> Outcome {
+        let data = serde_json::to_string(self).at(output)?;
+        // In JSON, `<` occurs only inside strings; escaped, no text can end the element.
+        let html = include_str!("view/page.html")
+            .replace("@STYLE@", include_str!("view/page.css"))
+            .replace("@SCRIPT@", include_str!("view/page.js"))
+            .replace("@DATA@", &data.replace('<', "\\u003c"));
+        NewFile::write(output, html.as_bytes())
+    }
+}
+
+/// Every graph of `model`.
+pub(crate) fn graphs(model: &dyn Model<'_>) -> Result<Vec<Graph>> {
+    walk::graphs(model).map(|g| graph(model, g)).collect()
+}
+
+/// How often each op occurs, the commonest first.
+pub(crate) fn ops(model: &dyn Model<'_>) -> Result<Vec<(String, u32)>> {
     let mut ops: Vec<_> = walk::op_histogram(model)?.into_iter().collect();
     ops.sort_by_key(|(name, n)| (std::cmp::Reverse(*n), *name));
     Ok(ops.into_iter().map(|(name, n)| (name.to_owned(), n)).collect())

@@ -67,13 +67,40 @@ impl<'d> TfNode<'d> {
         self.list(name).map(|l| l.f.as_slice()).unwrap_or_default()
     }
 
-    /// The element type `name`.
+    /// The element type `name`, in which it is computed.
     #[must_use]
     pub fn dtype(&self, name: &str) -> Option<DType> {
+        self.declared(name).map(computed)
+    }
+
+    /// The element type `name` as the graph has it.
+    #[must_use]
+    pub fn declared(&self, name: &str) -> Option<DType> {
         match self.value(name)? {
             Value::Type(t) => DType::from_tensorflow(*t),
             _ => None,
         }
+    }
+
+    /// Whether one of its element types is computed in another.
+    #[must_use]
+    pub fn is_narrowed(&self) -> bool {
+        let types = self.def.attr.values().filter_map(|a| match a.value {
+            Some(Value::Type(t)) => DType::from_tensorflow(t),
+            _ => None,
+        });
+        types.into_iter().any(|t| computed(t) != t)
+    }
+
+    /// The element type of output `k` as the graph has it, where it says so.
+    #[must_use]
+    pub fn output_dtype(&self, k: usize) -> Option<DType> {
+        for list in ["Tout", "T"] {
+            if let Some(l) = self.list(list) {
+                return DType::from_tensorflow(*l.r#type.get(k)?);
+            }
+        }
+        ["DstT", "Tout", "dtype", "output_type", "T"].iter().find_map(|name| self.declared(name))
     }
 
     /// The element type `name`, which the node must have.
@@ -124,6 +151,16 @@ impl<'d> TfNode<'d> {
         self.list(name)
             .map(|l| l.func.iter().map(|f| f.name.as_str()).collect())
             .unwrap_or_default()
+    }
+}
+
+/// The type in which TFLite computes what has `dtype`: it has no arithmetic on reals but in float32.
+#[must_use]
+pub const fn computed(dtype: DType) -> DType {
+    match dtype {
+        DType::Float64 | DType::Float16 | DType::Bfloat16 => DType::Float32,
+        DType::Complex128 => DType::Complex64,
+        other => other,
     }
 }
 

@@ -10,6 +10,7 @@ mod attr;
 pub mod constant;
 mod v1;
 
+pub use attr::computed;
 pub use v1::{Frame, Frames};
 
 use crate::error::Error;

@@ -46,7 +46,7 @@ pub struct Symbols {
     inner: RefCell<Inner>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Inner {
     sources: Vec<Source>,
     index: BTreeMap<Source, Sym>,
@@ -99,6 +99,14 @@ impl Dim {
         Some(Self::normal(factor, symbols))
     }
 
+    /// What it is a product of: its number, where that is not 1, and its symbols.
+    #[must_use]
+    pub fn factors(&self) -> Vec<Self> {
+        let number = (self.factor != 1).then(|| Self::known(self.factor));
+        let symbols = self.symbols.iter().map(|&s| Self { factor: 1, symbols: vec![s] });
+        number.into_iter().chain(symbols).collect()
+    }
+
     /// The quotient, when it is exact whatever the symbols stand for.
     #[must_use]
     pub fn exact_div(&self, by: &Self) -> Option<Self> {
@@ -132,6 +140,12 @@ impl From<usize> for Dim {
 }
 
 impl Symbols {
+    /// The same symbols again.
+    #[must_use]
+    pub(crate) fn copied(&self) -> Self {
+        Self { inner: self.inner.clone() }
+    }
+
     /// A symbol of its own: equal to no other.
     #[must_use]
     pub fn fresh(&self, name: &str) -> Dim {

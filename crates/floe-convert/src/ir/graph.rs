@@ -308,10 +308,19 @@ impl Graph {
             }
             for v in inputs.into_iter().flatten() {
                 self.forget_user(v, id);
-                if let Def::Node(p, _) = self.value(v).def {
-                    stack.push(p);
+                match self.value(v).def {
+                    Def::Node(p, _) => stack.push(p),
+                    Def::Const(_) if self.use_count(v) == 0 => self.release(v),
+                    _ => {}
                 }
             }
+        }
+    }
+
+    /// Lets go of the elements of a constant that nothing reads any more.
+    fn release(&mut self, v: ValueId) {
+        if let Some(nothing) = Tensor::f32(&[0], &[]) {
+            self.value_mut(v).def = Def::Const(Arc::new(nothing));
         }
     }
 

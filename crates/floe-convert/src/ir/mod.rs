@@ -58,9 +58,18 @@ pub struct Module {
     pub symbols: Symbols,
     /// The named entries.
     pub entries: Vec<Entry>,
+    /// Whether an open batch stays open, though an operator with a state would hold it to one length.
+    pub open_batch: bool,
 }
 
 impl Module {
+    /// The same graphs again, with the same names for unknown dimensions.
+    #[must_use]
+    pub(crate) fn copied(&self) -> Self {
+        let (graphs, entries) = (self.graphs.clone(), self.entries.clone());
+        Self { graphs, symbols: self.symbols.copied(), entries, open_batch: self.open_batch }
+    }
+
     /// Graph `id`.
     #[must_use]
     pub fn graph(&self, id: GraphId) -> Option<&Graph> {

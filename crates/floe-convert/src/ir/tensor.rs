@@ -6,6 +6,7 @@
 
 use bytes::Bytes;
 use floe_graph::DType;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Bytes above which a splat is not written out: a file of a few bytes may claim any number.
@@ -145,6 +146,16 @@ impl Tensor {
         }
     }
 
+    /// The elements' bytes where they are, a splat written out; `None` for strings.
+    #[must_use]
+    pub fn view(&self) -> Option<Cow<'_, [u8]>> {
+        match &self.data {
+            Data::Bytes(b) => Some(Cow::Borrowed(b)),
+            Data::Fill(one) => Some(Cow::Owned(one.repeat(self.len()))),
+            Data::Strings(_) => None,
+        }
+    }
+
     /// The strings; `None` for numbers.
     #[must_use]
     pub fn as_strings(&self) -> Option<&[Bytes]> {
@@ -168,6 +179,36 @@ impl Tensor {
         }
         let bytes = self.bytes()?;
         Some(bytes.as_chunks::<4>().0.iter().map(|c| f32::from_le_bytes(*c)).collect())
+    }
+
+    /// The same numbers in the type in which TFLite computes with them; `None` where they have no bytes.
+    #[must_use]
+    pub fn computed(self) -> Option<Self> {
+        let to = crate::import::computed(self.dtype);
+        if to == self.dtype {
+            return Some(self);
+        }
+        let (from, shape) = (self.dtype, self.shape);
+        let (given, splat) = match self.data {
+            Data::Bytes(b) => (b, false),
+            Data::Fill(b) => (b, true),
+            Data::Strings(_) => return None,
+        };
+        let mut out = Vec::with_capacity(given.len());
+        let double = |c: &[u8; 8]| (f64::from_le_bytes(*c) as f32).to_le_bytes();
+        match from {
+            DType::Float64 | DType::Complex128 => {
+                out.extend(given.as_chunks::<8>().0.iter().flat_map(double));
+            }
+            DType::Bfloat16 => {
+                out.extend(given.as_chunks::<2>().0.iter().flat_map(|&[a, b]| [0, 0, a, b]));
+            }
+            _ => {
+                let half = |c: &[u8; 2]| widened(u16::from_le_bytes(*c)).to_le_bytes();
+                out.extend(given.as_chunks::<2>().0.iter().flat_map(half));
+            }
+        }
+        if splat { Self::fill(to, shape, out) } else { Self::new(to, shape, out) }
     }
 
     /// The one float32 that all elements are.
@@ -235,13 +276,21 @@ impl Tensor {
         let data = match &self.data {
             Data::Bytes(b) => {
                 let width = self.dtype.bytes()?;
-                let mut out = Vec::with_capacity(b.len());
-                self.walk(perm, &shape, |at| {
-                    let start = at.checked_mul(width)?;
-                    out.extend_from_slice(b.get(start..start.checked_add(width)?)?);
-                    Some(())
-                })?;
-                Data::Bytes(out.into())
+                match split_at(perm) {
+                    Some(k) => {
+                        let rows = count(self.shape.get(..k)?)?;
+                        Data::Bytes(turned(b, rows, count(self.shape.get(k..)?)?, width)?.into())
+                    }
+                    None => {
+                        let mut out = Vec::with_capacity(b.len());
+                        self.walk(perm, &shape, |at| {
+                            let start = at.checked_mul(width)?;
+                            out.extend_from_slice(b.get(start..start.checked_add(width)?)?);
+                            Some(())
+                        })?;
+                        Data::Bytes(out.into())
+                    }
+                }
             }
             Data::Strings(s) => {
                 let mut out = Vec::with_capacity(s.len());
@@ -283,6 +332,54 @@ impl Tensor {
     }
 }
 
+/// Where `perm` exchanges the dimensions before and from it, each in their order.
+fn split_at(perm: &[usize]) -> Option<usize> {
+    let k = *perm.first()?;
+    let turned = (k..perm.len()).chain(0..k);
+    (k > 0 && perm.iter().copied().eq(turned)).then_some(k)
+}
+
+/// A matrix of elements of `width` bytes, transposed block by block.
+fn turned(bytes: &[u8], rows: usize, columns: usize, width: usize) -> Option<Vec<u8>> {
+    const BLOCK: usize = 32;
+    let mut out = vec![0u8; bytes.len()];
+    if width != 4 {
+        for r in 0..rows {
+            for c in 0..columns {
+                let (from, to) = ((r * columns + c) * width, (c * rows + r) * width);
+                out.get_mut(to..to + width)?.copy_from_slice(bytes.get(from..from + width)?);
+            }
+        }
+        return Some(out);
+    }
+    let (source, target) = (bytes.as_chunks::<4>().0, out.as_chunks_mut::<4>().0);
+    for r0 in (0..rows).step_by(BLOCK) {
+        for c0 in (0..columns).step_by(BLOCK) {
+            for c in c0..(c0 + BLOCK).min(columns) {
+                let to = target.get_mut(c * rows + r0..c * rows + (r0 + BLOCK).min(rows))?;
+                let from = source.get(r0 * columns + c..)?.iter().step_by(columns);
+                to.iter_mut().zip(from).for_each(|(t, s)| *t = *s);
+            }
+        }
+    }
+    Some(out)
+}
+
+/// The float32 of a float16's bits.
+fn widened(half: u16) -> f32 {
+    let sign = u32::from(half >> 15) << 31;
+    let (exponent, fraction) = (u32::from(half >> 10 & 31), u32::from(half & 1023));
+    match exponent {
+        0 => {
+            // A multiple of 2⁻²⁴.
+            let size = fraction as f32 / 16_777_216.0;
+            f32::from_bits(sign | size.to_bits())
+        }
+        31 => f32::from_bits(sign | 0x7f80_0000 | fraction << 13),
+        _ => f32::from_bits(sign | (exponent + 112) << 23 | fraction << 13),
+    }
+}
+
 /// How many elements one step along each dimension skips.
 #[must_use]
 pub fn strides(shape: &[usize]) -> Vec<usize> {
@@ -306,9 +403,31 @@ mod tests {
         assert_eq!((u.shape(), u.to_ints().unwrap()), (&[3, 2][..], vec![1, 4, 2, 5, 3, 6]));
         assert!(t.transposed(&[0, 0]).is_none());
         assert!(t.transposed(&[0]).is_none());
+        let numbers: Vec<i32> = (0..3 * 40 * 50).collect();
+        let large = Tensor::i32(&[3, 40, 50], &numbers).unwrap();
+        for perm in [[2, 0, 1], [1, 2, 0]] {
+            let mut slow = Vec::new();
+            let shape: Vec<usize> = perm.iter().map(|&p| large.shape()[p]).collect();
+            let mut note = |at: usize| {
+                slow.push(at as i64);
+                Some(())
+            };
+            large.walk(&perm, &shape, &mut note).unwrap();
+            assert_eq!(large.transposed(&perm).unwrap().to_ints().unwrap(), slow);
+        }
         let wide = Tensor::i32(&[2, 2, 2], &[0, 1, 2, 3, 4, 5, 6, 7]).unwrap();
         let w = wide.transposed(&[2, 0, 1]).unwrap();
         assert_eq!(w.to_ints().unwrap(), [0, 2, 4, 6, 1, 3, 5, 7]);
+    }
+
+    #[test]
+    fn computes_in_float32() {
+        let halves = [0x3c00u16, 0xc000, 0x0001, 0x7c00, 0x3555].map(u16::to_le_bytes).concat();
+        let t = Tensor::new(DType::Float16, vec![5], halves).unwrap().computed().unwrap();
+        let want = [1.0, -2.0, 5.960_464_5e-8, f32::INFINITY, 0.333_251_95];
+        assert_eq!(t.to_f32().unwrap(), want);
+        let t = Tensor::fill(DType::Float64, vec![2], 0.1f64.to_le_bytes().to_vec()).unwrap();
+        assert_eq!(t.computed().unwrap().to_f32().unwrap(), [0.1, 0.1]);
     }
 
     #[test]

@@ -19,6 +19,10 @@ pub(super) const OPS: Family = &[
     ("CheckNumericsV2", pass),
     ("EnsureShape", pass),
     ("DeepCopy", pass),
+    ("GuaranteeConst", pass),
+    ("Placeholder", |_, _| {
+        Err("nothing feeds it, and it is none of the inputs: name it with --inputs, or leave out what needs it".into())
+    }),
     ("PlaceholderWithDefault", pass),
     ("NoOp", nothing),
     ("Assert", nothing),
@@ -30,6 +34,7 @@ pub(super) const OPS: Family = &[
 fn constant(cx: &mut Cx<'_, '_>, site: &Site<'_, '_>) -> Lowered {
     let proto = site.node.tensor("value").ok_or("the constant has no value")?;
     let t = constant::decode(proto).map_err(|e| Reason(format!("the constant is damaged: {e}")))?;
+    let t = t.computed().ok_or("its dtype has no numbers that TFLite computes with")?;
     one(Ok(cx.constant(t)))
 }
 

@@ -13,7 +13,7 @@ pub(super) const OPS: Family = &[
     ("BitwiseXor", |cx, s| one(pair(cx, s, B::BitwiseXor))),
     ("Div", |cx, s| one(pair(cx, s, B::Div))),
     ("Equal", |cx, s| one(pair(cx, s, B::Equal))),
-    ("FloorDiv", |cx, s| one(pair(cx, s, B::FloorDiv))),
+    ("FloorDiv", floor_div),
     ("FloorMod", |cx, s| one(pair(cx, s, B::FloorMod))),
     ("Greater", |cx, s| one(pair(cx, s, B::Greater))),
     ("GreaterEqual", |cx, s| one(pair(cx, s, B::GreaterEqual))),
@@ -40,6 +40,14 @@ pub(super) const OPS: Family = &[
     ("TruncateMod", truncate_mod),
     ("Mod", truncate_mod),
     ("Xdivy", |cx, s| times_unless_zero(cx, s, |cx, x, y| cx.op(B::Div, &[x, y]))),
+    ("Xlog1py", |cx, s| {
+        times_unless_zero(cx, s, |cx, x, y| {
+            let k = cx.scalar(cx.get(y).dtype, 1.0)?;
+            let more = cx.op(B::Add, &[y, k])?;
+            let l = cx.op(B::Log, &[more])?;
+            cx.op(B::Mul, &[x, l])
+        })
+    }),
     ("Xlogy", |cx, s| {
         times_unless_zero(cx, s, |cx, x, y| {
             let l = cx.op(B::Log, &[y])?;
@@ -51,6 +59,16 @@ pub(super) const OPS: Family = &[
 fn pair(cx: &mut Cx<'_, '_>, s: &Site<'_, '_>, op: B) -> Result<ValueId, Reason> {
     let (x, y) = (s.x(0)?, s.x(1)?);
     cx.op(op, &[x, y])
+}
+
+/// Of reals the quotient is rounded to float32 before it is rounded down, as TensorFlow does it; FLOOR_DIV keeps
+/// float64 in between, and gives 9 for 3.0 / 0.3.
+fn floor_div(cx: &mut Cx<'_, '_>, s: &Site<'_, '_>) -> Lowered {
+    if !cx.get(s.x(0)?).dtype.is_float() {
+        return one(pair(cx, s, B::FloorDiv));
+    }
+    let quotient = pair(cx, s, B::Div)?;
+    one(cx.op(B::Floor, &[quotient]))
 }
 
 /// Operators whose kernels do not broadcast get operands of one shape.

@@ -122,7 +122,7 @@ pub(super) fn args_of(
         }
         Bound::Handle(..) => Arg::Handle(b.clone()),
         Bound::List(l) => Arg::List(l.clone()),
-        Bound::Failed => Arg::Failed,
+        Bound::Complex(..) | Bound::Failed => Arg::Failed,
     };
     bounds.iter().enumerate().map(arg).collect()
 }
@@ -187,7 +187,7 @@ fn leave(cx: &mut Cx<'_, '_>, results: &[Bound]) -> Result<Vec<Option<(Type, boo
         let (v, is_list) = match b {
             Bound::Value(v) => (*v, false),
             Bound::List(l) => (lists::tensor_of(cx, l)?, true),
-            Bound::Handle(..) | Bound::Failed => {
+            Bound::Handle(..) | Bound::Complex(..) | Bound::Failed => {
                 out.push(None);
                 continue;
             }

@@ -93,16 +93,31 @@ pub(super) fn tensor_of(cx: &mut Cx<'_, '_>, l: &List) -> Result<ValueId, Reason
 pub(super) fn dims_vector(cx: &mut Cx<'_, '_>, dims: &[Dim]) -> Result<ValueId, Reason> {
     let mut parts = Vec::with_capacity(dims.len());
     for d in dims {
-        if let Some(n) = d.get() {
-            parts.push(cx.i32s(&[n])?);
-            continue;
-        }
-        let (v, axis) = find_dim(cx, d).ok_or("a dimension is not known where it is needed")?;
-        let shape = super::shape::shape_of(cx, v)?;
-        let (begin, size) = (cx.i32s(&[axis as i64])?, cx.i32s(&[1])?);
-        parts.push(cx.op(B::Slice, &[shape, begin, size])?);
+        parts.push(dim_vector(cx, d)?);
     }
     super::slice::join(cx, &parts, 0)
+}
+
+/// `d` as a vector of one: a part of a shape, or a product of such parts.
+fn dim_vector(cx: &mut Cx<'_, '_>, d: &Dim) -> Result<ValueId, Reason> {
+    if let Some(n) = d.get() {
+        return cx.i32s(&[n]);
+    }
+    if let Some((v, axis)) = find_dim(cx, d) {
+        let shape = super::shape::shape_of(cx, v)?;
+        let (begin, size) = (cx.i32s(&[axis as i64])?, cx.i32s(&[1])?);
+        return cx.op(B::Slice, &[shape, begin, size]);
+    }
+    let factors = d.factors();
+    if factors.len() < 2 {
+        return Err("a dimension is not known where it is needed".into());
+    }
+    let mut product = cx.i32s(&[1])?;
+    for f in &factors {
+        let f = dim_vector(cx, f)?;
+        product = cx.op(B::Mul, &[product, f])?;
+    }
+    Ok(product)
 }
 
 /// A value of the graph that has the dimension `d`, and where.

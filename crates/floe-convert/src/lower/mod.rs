@@ -9,23 +9,31 @@
 //! [`Problem`]: crate::error::Problem
 
 mod activation;
+mod arith;
 mod basic;
 mod binary;
+mod bits;
 mod cast;
 mod control;
 mod conv;
+mod count;
 mod detect;
 mod einsum;
+mod gamma;
+mod gradient;
+mod inverse;
 mod lists;
 mod lookup;
 mod loops;
 mod matmul;
 mod matrix;
 mod norm;
+mod partition;
 mod pool;
 mod quantized;
 mod random;
 mod reduce;
+mod refused;
 mod resize;
 mod scatter;
 mod select;
@@ -37,6 +45,7 @@ mod space;
 mod state;
 mod unary;
 
+pub(crate) use signal::tensor as complex_tensor;
 pub(crate) use site::{Bound, Cx, Lowering, Site};
 
 use crate::ir::Reason;
@@ -53,17 +62,23 @@ const FAMILIES: &[Family] = &[
     activation::OPS,
     basic::OPS,
     binary::OPS,
+    bits::OPS,
     cast::OPS,
     control::OPS,
     conv::OPS,
+    count::OPS,
     detect::OPS,
     einsum::OPS,
+    gamma::OPS,
+    gradient::OPS,
+    inverse::OPS,
     lists::OPS,
     lookup::OPS,
     loops::OPS,
     matmul::OPS,
     matrix::OPS,
     norm::OPS,
+    partition::OPS,
     pool::OPS,
     quantized::OPS,
     random::OPS,

@@ -24,6 +24,8 @@ const WRAPPERS: &[&str] = &["StatefulPartitionedCall/", "PartitionedCall/"];
 pub(crate) enum Bound {
     /// A value.
     Value(ValueId),
+    /// A complex number, by its real and its imaginary part.
+    Complex(ValueId, ValueId),
     /// A list of tensors.
     List(super::lists::List),
     /// A handle to a variable or a table, by its name.
@@ -45,9 +47,12 @@ pub(crate) struct Lowering<'d> {
     pub(crate) problems: BTreeSet<Problem>,
     pub(crate) warnings: BTreeSet<String>,
     pub(crate) allow_custom: bool,
+    pub(crate) exact_types: bool,
     pub(crate) depth: usize,
-    /// The number of each hash table.
-    pub(crate) tables: BTreeMap<Arc<str>, i64>,
+    /// The hash tables.
+    pub(crate) tables: BTreeMap<Arc<str>, super::lookup::Table>,
+    /// The files that the graph reads, by the paths that it has for them.
+    pub(crate) files: BTreeMap<bytes::Bytes, bytes::Bytes>,
     /// The dtype and shape of each variable.
     pub(crate) variables: BTreeMap<Arc<str>, (DType, Vec<i64>)>,
 }
@@ -63,8 +68,10 @@ impl<'d> Lowering<'d> {
             problems: BTreeSet::new(),
             warnings: BTreeSet::new(),
             allow_custom,
+            exact_types: false,
             depth: 0,
             tables: BTreeMap::new(),
+            files: BTreeMap::new(),
             variables: BTreeMap::new(),
         }
     }
@@ -186,7 +193,13 @@ impl<'l, 'd> Cx<'l, 'd> {
         self.enter(&node.def.name);
         let result = match find(&node.def.op) {
             Some(_) if inputs.iter().any(|b| matches!(b, Bound::Failed)) => Ok(Vec::new()),
-            Some(lower) => lower(self, &Site { node, inputs }),
+            Some(_) if self.lowering.exact_types && node.is_narrowed() => {
+                Err("TFLite computes on reals in float32 only".into())
+            }
+            Some(lower) => {
+                let site = Site { node, inputs };
+                super::signal::elsewhere(self, &site).unwrap_or_else(|| lower(self, &site))
+            }
             None => self.unknown(node, inputs),
         };
         let outputs = result.unwrap_or_else(|reason| {
@@ -200,9 +213,7 @@ impl<'l, 'd> Cx<'l, 'd> {
     /// An op without a lowering: a custom operator where those are allowed.
     fn unknown(&mut self, node: &TfNode<'d>, inputs: &[Bound]) -> Lowered {
         if !self.lowering.allow_custom {
-            return Err("TFLite has no operator for it, and the converter knows no other way to \
-                        compute it; --allow-custom keeps it as a custom operator"
-                .into());
+            return Err(super::refused::reason(&node.def.op).into());
         }
         let values: Option<Vec<Option<ValueId>>> = inputs
             .iter()
@@ -297,9 +308,18 @@ impl<'l, 'd> Cx<'l, 'd> {
         computed.ok_or_else(|| "the new shape has several unknown dimensions".into())
     }
 
-    /// `v` under the shape `dims`, of which at most one may be unknown.
+    /// `v` under the shape `dims`. One unknown dimension is left to RESHAPE; of several, all but one are
+    /// computed from values that have them.
     pub(crate) fn reshape(&mut self, v: ValueId, dims: &[Dim]) -> Result<ValueId, Reason> {
-        let shape = self.shape_vector(dims, None)?;
+        if dims == self.get(v).shape {
+            return Ok(v);
+        }
+        let unknown = dims.iter().filter(|d| d.get().is_none()).count();
+        let shape = if unknown <= 1 {
+            self.shape_vector(dims, None)?
+        } else {
+            super::lists::dims_vector(self, dims)?
+        };
         self.reshape_to(v, shape, Some(dims))
     }
 
@@ -366,6 +386,9 @@ impl Site<'_, '_> {
     pub(crate) fn x(&self, i: usize) -> Result<ValueId, Reason> {
         match self.inputs.get(i) {
             Some(Bound::Value(v) | Bound::Handle(_, v)) => Ok(*v),
+            Some(Bound::Complex(..)) => {
+                Err(format!("TFLite cannot compute it on complex numbers (input {i})").into())
+            }
             Some(_) => Err(format!("its input {i} is a list, not a tensor").into()),
             None => Err(format!("its input {i} is missing").into()),
         }

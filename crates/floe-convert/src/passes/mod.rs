@@ -67,13 +67,24 @@ fn budget(graph: &Graph) -> usize {
     graph.value_count().saturating_mul(8).saturating_add(64)
 }
 
-/// Runs all passes; `after` is told the name of each, with the module as text on request.
-pub(crate) fn run(module: &mut Module, after: &mut dyn FnMut(&str, &dyn Fn() -> String)) {
+/// What is told of a pass: its name, the part of all passes that is done, and the module as text on request.
+pub(crate) type After<'a> = &'a mut dyn FnMut(&str, f32, &dyn Fn() -> String);
+
+/// Turns the operators that only passes know into others, and changes nothing else.
+pub(crate) fn composites(module: &mut Module) {
+    for graph in &mut module.graphs {
+        graph.sweep();
+        run_pass(&erf::PASS, graph, &module.symbols);
+    }
+}
+
+/// Runs all passes; `after` is told of each.
+pub(crate) fn run(module: &mut Module, after: After<'_>) {
     for graph in &mut module.graphs {
         graph.sweep();
     }
-    after("lower", &|| Printed(module).to_string());
-    for step in PASSES {
+    after("lower", 0.0, &|| Printed(module).to_string());
+    for (i, step) in (1u16..).zip(PASSES) {
         let name = match step {
             Step::Rules(pass) => {
                 for graph in &mut module.graphs {
@@ -88,7 +99,8 @@ pub(crate) fn run(module: &mut Module, after: &mut dyn FnMut(&str, &dyn Fn() -> 
                 name
             }
         };
-        after(name, &|| Printed(module).to_string());
+        let part = f32::from(i) / PASSES.len() as f32;
+        after(name, part, &|| Printed(module).to_string());
     }
 }
 

@@ -39,6 +39,9 @@ fn fuse(module: &Module, at: usize, id: NodeId) -> Option<crate::ir::Change> {
     let view = View { graph, symbols: &module.symbols, node };
     let l = Loop::new(module, view)?;
     let cell = cell::find(&l)?;
+    if module.open_batch && batch_of(&view, &cell)?.get().is_none() {
+        return None;
+    }
     l.runs_over(cell.sequence, cell.counter)?;
     starts_at_zero(&l, &cell)?;
     for (k, &v) in node.outputs.iter().enumerate() {
@@ -51,6 +54,11 @@ fn fuse(module: &Module, at: usize, id: NodeId) -> Option<crate::ir::Change> {
     let sequence = Sequence::of(&mut patch, &view, node.input(cell.sequence)?);
     let y = operator(&mut patch, &cell, &sequence)?;
     Some(connect(patch, &view, &cell, &sequence, y)?.into_change())
+}
+
+/// The batch of the sequence, which lies time first.
+fn batch_of<'m>(at: &View<'m>, cell: &Cell) -> Option<&'m Dim> {
+    at.value(at.node.input(cell.sequence)?).shape.get(1)
 }
 
 /// Whether both states start at zero.

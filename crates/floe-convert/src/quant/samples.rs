@@ -58,7 +58,7 @@ impl Samples {
     }
 
     /// The samples of the input `name`.
-    pub(super) fn get(&self, name: &str) -> Option<&Array> {
+    pub(crate) fn get(&self, name: &str) -> Option<&Array> {
         self.0.get(name)
     }
 
@@ -71,7 +71,7 @@ impl Samples {
 impl Array {
     /// The elements of sample `k`, and its dimensions for an input of rank `rank`: a batch of one where the
     /// samples themselves have a dimension less.
-    pub(super) fn sample(&self, k: usize, rank: usize) -> Option<(&[u8], Vec<i32>)> {
+    pub(crate) fn sample(&self, k: usize, rank: usize) -> Option<(&[u8], Vec<i32>)> {
         let rest = self.shape.get(1..)?;
         let dims: Vec<i32> = rest.iter().map(|&d| i32::try_from(d).ok()).collect::<Option<_>>()?;
         let dims = if dims.len() + 1 == rank { [vec![1], dims].concat() } else { dims };

@@ -320,9 +320,34 @@ function list(text) {
   tree(found, 0, $("list"));
 }
 
+// ---- the report of a conversion
+
+function report() {
+  const few = 400, place = $("report"), { facts, tables } = data.report;
+  if (place.childElementCount) return;
+  place.append(html("div", { className: "tiles" }, ...facts.map(([k, v]) => html("div", {}, html("b", {}, v), html("span", {}, k)))));
+  for (const t of tables) {
+    const go = r => () => {
+      $("graph").value = r.graph; show(r.graph);
+      const node = nodes.find(n => n.name === r.cells[0]) ?? nodes.find(n => n.name.startsWith(r.cells[0]));
+      if (node) choose(node);
+    };
+    const bars = t.rows.some(r => r.bar);
+    const row = r => html("tr", {}, html("td", {}, html("a", { onclick: go(r) }, r.cells[0])), ...r.cells.slice(1).map(c => html("td", {}, c)),
+      ...(bars ? [html("td", { className: "bar" }, html("i", { style: `width:${100 * r.bar}%` }))] : []));
+    place.append(html("h2", {}, t.title), html("p", {}, t.about),
+      html("table", {}, html("tr", {}, ...t.head.map(h => html("th", {}, h))), ...t.rows.slice(0, few).map(row)));
+    if (t.rows.length > few) place.append(html("p", {}, `and ${t.rows.length - few} more`));
+    if (!t.rows.length) place.append(html("p", {}, "none"));
+  }
+}
+
 // ---- which graph, and the keys
 
 function show(i) {
+  $("report").hidden = i >= 0;
+  for (const id of ["view", "panel", "find", "fold", "less", "more", "fit"]) $(id).style.display = i < 0 ? "none" : "";
+  if (i < 0) return report();
   nodes = data.graphs[i].nodes.map((n, id) => ({ ...n, id }));
   chosen = null;
   quiet(); scopes(); unfold(); draw(); fit(READABLE); overview();
@@ -338,8 +363,10 @@ function begin() {
   if (!data.graphs.length) { $("view").remove(); $("list").hidden = false; list(""); return overview(); }
   data.graphs.forEach((g, i) => $("graph").append(html("option", { value: i }, `${g.name} (${g.nodes.length})`)));
   const best = works(data.graphs[0]) ? 0 : data.graphs.reduce((b, g, i) => works(g) > works(data.graphs[b]) ? i : b, 0);
-  $("graph").value = best;
-  show(best);
+  if (data.report) $("graph").prepend(html("option", { value: -1 }, "report"));
+  const first = data.report ? -1 : best;
+  $("graph").value = first;
+  show(first);
 }
 $("graph").onchange = e => show(+e.target.value);
 $("find").oninput = e => !data.graphs.length ? list(e.target.value) : e.target.value ? find(e.target.value) : overview();
