@@ -41,7 +41,7 @@ pub(crate) struct Page {
     pub(crate) ops: Vec<(String, u32)>,
     pub(crate) graphs: Vec<Graph>,
     /// All tensors, sorted by name, where there is no graph.
-    tensors: Vec<Constant>,
+    pub(crate) tensors: Vec<Constant>,
     /// What a conversion's page tells beside its graphs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) report: Option<Story>,
@@ -75,7 +75,7 @@ struct Node {
 
 /// A tensor that the file holds.
 #[derive(Serialize)]
-struct Constant {
+pub(crate) struct Constant {
     name: String,
     /// Its shape, as the card of the node that takes it says it.
     short: String,
