@@ -7,4 +7,5 @@ mod tidy {
     mod edges;
     mod files;
     mod lists;
+    mod safety;
 }

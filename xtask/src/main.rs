@@ -1,5 +1,6 @@
 //! Chores of the repository: `cargo run -p xtask -- CHORE`.
 
+mod capi;
 mod codegen;
 mod footprint;
 mod proto;

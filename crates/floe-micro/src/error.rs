@@ -112,6 +112,9 @@ macro_rules! kinds {
         pub enum Kind { $($(#[$doc])* $name,)* }
 
         impl Kind {
+            /// All of them, in the order of their numbers.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
             /// One sentence: what is wrong, and what to do where that is known.
             #[must_use]
             pub const fn message(self) -> &'static str {

@@ -46,6 +46,24 @@
     deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)
 )]
 
+/// The model in a `.tflite` file as items of this module: `MODEL`, `ARENA`, `OPS`, `INPUTS`, `OUTPUTS`, and typed
+/// `Model`, `Inputs`, `Outputs`. See the crate `floe-micro-macros`, which must be a dependency beside this one: it
+/// plans models with this crate, and a crate cannot depend on one that depends on it.
+///
+/// ```ignore
+/// mod keywords {
+///     floe_micro::model!("models/keywords.tflite");
+/// }
+///
+/// let mut arena = [0; keywords::ARENA];
+/// let mut model = keywords::Model::new(&mut arena)?;
+/// let scores = model.run(&keywords::Inputs { audio: &samples })?.scores;
+/// ```
+#[macro_export]
+macro_rules! model {
+    ($($path:tt)*) => { ::floe_micro_macros::model! { $($path)* } };
+}
+
 #[cfg(feature = "alloc")]
 extern crate alloc;
 #[cfg(any(test, feature = "std"))]
@@ -53,6 +71,7 @@ extern crate std;
 
 pub mod data;
 mod error;
+mod info;
 mod interpreter;
 pub mod kernel;
 pub mod kernels;
@@ -69,6 +88,9 @@ mod tables;
 
 use data::{View, ViewMut};
 pub use error::{Error, Fault, Kind, Operand, Result};
+pub use floe_graph::DType;
+pub use floe_tflite::{Tensor, TfLite};
+pub use info::TensorInfo;
 pub use interpreter::{Interpreter, Probe};
 pub use kernel::{Kernel, OpDef};
 pub use num::Numerics;

@@ -12,6 +12,7 @@
 //! | `tflite` | the FlatBuffer: [`tflite`] |
 //! | `micro` | kernels, plan and interpreter: [`micro`] |
 //! | `convert` | SavedModel to TFLite: [`convert`] |
+//! | `embed` | models as source code for firmware: [`embed`] |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -45,6 +46,8 @@ struct Readme;
 pub use floe_checkpoint as checkpoint;
 #[cfg(feature = "convert")]
 pub use floe_convert as convert;
+#[cfg(feature = "embed")]
+pub use floe_embed as embed;
 #[cfg(feature = "micro")]
 pub use floe_micro as micro;
 #[cfg(feature = "savedmodel")]

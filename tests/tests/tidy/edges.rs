@@ -22,12 +22,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "floe-tflite",
         ],
     ),
+    ("floe-embed", &["floe-graph", "floe-micro", "floe-tflite"]),
+    ("floe-micro-macros", &["floe-embed"]),
+    ("floe-micro-capi", &["floe-graph", "floe-micro"]),
     ("floe-smith", &["floe-graph", "floe-tflite"]),
     (
         "floe",
         &[
             "floe-checkpoint",
             "floe-convert",
+            "floe-embed",
             "floe-graph",
             "floe-micro",
             "floe-proto",

@@ -38,3 +38,24 @@ fn every_verb_is_in_the_readme() {
         assert!(readme.contains(&format!("`floe {verb}")), "README.md does not name `floe {verb}`");
     }
 }
+
+/// Every op is in the list of its module, or nobody who writes op lists for others finds it.
+#[test]
+fn every_op_is_listed() {
+    let folder = top().join("crates/floe-micro/src/kernels");
+    let list = fs::read_to_string(folder.join("mod.rs")).unwrap();
+    let (_, list) = list.split_once("\nops! {").unwrap();
+    let mut missing = Vec::new();
+    for module in modules("crates/floe-micro/src/kernels") {
+        let Ok(text) = fs::read_to_string(folder.join(format!("{module}.rs"))) else { continue };
+        let line = list.lines().find_map(|l| l.trim().strip_prefix(&format!("{module}:")));
+        let listed: BTreeSet<_> =
+            line.unwrap_or_default().split([' ', ',', ';']).filter(|n| !n.is_empty()).collect();
+        let defined =
+            text.lines().filter_map(|l| l.strip_prefix("pub static ")?.split_once(": OpDef"));
+        missing.extend(
+            defined.map(|(name, _)| name).filter(|n| !listed.contains(n)).map(str::to_owned),
+        );
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+}

@@ -23,6 +23,9 @@ pub(crate) struct Args {
     /// How many runs to time
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
     runs: u32,
+    /// The most threads to use; the interpreter takes one
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    threads: u32,
     /// Print one JSON document
     #[arg(long)]
     json: bool,
@@ -32,6 +35,8 @@ pub(crate) struct Args {
 #[derive(Serialize)]
 struct Report {
     runs: u32,
+    /// Threads that ran.
+    threads: u32,
     load_ns: u64,
     invoke_ns: Times,
     arena_bytes: usize,
@@ -99,7 +104,7 @@ impl Args {
         times.sort_unstable();
         let ops = self.ops(&mut runner)?;
         let invoke_ns = Times { median: times[times.len() / 2], min: times[0] };
-        let report = Report { runs: self.runs, load_ns, invoke_ns, arena_bytes, ops };
+        let report = Report { runs: self.runs, threads: self.threads.min(1), load_ns, invoke_ns, arena_bytes, ops };
         if self.json {
             return out::json(&report);
         }

@@ -27,6 +27,7 @@ verbs! {
     Checkpoint checkpoint;
     Convert convert;
     Diff diff;
+    Embed embed;
     Freeze freeze;
     Gradient gradient;
     Graph graph;

@@ -4,7 +4,8 @@
 //!
 //! 1. `kernels/<op>.rs`, beginning with what the op computes, for which element types, and what of its
 //!    arithmetic is particular. One file may hold a family that shares its code (`relu`, `add`).
-//! 2. One line in the list below: the module, then the names of its [`OpDef`]s. They are in [`ALL`] by that.
+//! 2. One line in the list below: the module, then the names of its [`OpDef`]s, and after a comma those for some
+//!    element types alone. They are in [`ALL`] and [`NAMED`] by that.
 //! 3. Tests: unit tests of the arithmetic in the file, against numbers computed another way (`f64`, `i128`);
 //!    the corpus runs by itself (`FLOE_CORPUS=… MICRO_ONLY=<op> cargo test -p floe-tests --test micro`).
 //!
@@ -102,18 +103,42 @@ pub mod recurrent;
 pub mod requant;
 pub mod strided;
 
+/// An op and where it is, for those who write an op list for others: firmware, another language.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Named {
+    /// The module below this one.
+    pub module: &'static str,
+    /// The constant in it: the op's name in the schema, with the element type where it is one's alone.
+    pub name: &'static str,
+    /// The op.
+    pub def: &'static OpDef,
+}
+
 macro_rules! ops {
-    ($($module:ident: $($name:ident)*;)*) => {
+    ($($module:ident: $($name:ident)* $(, $($variant:ident)*)?;)*) => {
         $(pub mod $module;)*
         /// Every op there is.
         pub static ALL: &[&OpDef] = &[$($(&$module::$name,)*)*];
+
+        /// Every op by name, those for one element type alone among them.
+        pub static NAMED: &[Named] = &[$(
+            $(named!($module $name),)*
+            $($(named!($module $variant),)*)?
+        )*];
     };
 }
 
-// In alphabetical order.
+macro_rules! named {
+    ($module:ident $name:ident) => {
+        Named { module: stringify!($module), name: stringify!($name), def: &$module::$name }
+    };
+}
+
+// In alphabetical order; after the comma what is for some element types alone.
 ops! {
     abs: ABS;
-    add: ADD SUB;
+    add: ADD SUB, ADD_I8;
     add_n: ADD_N;
     arg: ARG_MAX ARG_MIN;
     atan2: ATAN2;
@@ -127,10 +152,10 @@ ops! {
     complex: COMPLEX_ABS REAL IMAG;
     concatenation: CONCATENATION;
     control: CALL_ONCE IF WHILE;
-    conv_2d: CONV_2D;
+    conv_2d: CONV_2D, CONV_2D_I8 CONV_2D_F32;
     conv_3d: CONV_3D CONV_3D_TRANSPOSE;
     cumsum: CUMSUM;
-    depthwise_conv_2d: DEPTHWISE_CONV_2D;
+    depthwise_conv_2d: DEPTHWISE_CONV_2D, DEPTHWISE_CONV_2D_I8 DEPTHWISE_CONV_2D_F32;
     div: DIV;
     dynamic_update_slice: DYNAMIC_UPDATE_SLICE;
     elu: ELU;
@@ -139,7 +164,7 @@ ops! {
     fake_quant: FAKE_QUANT;
     fill: FILL ZEROS_LIKE;
     floor_div: FLOOR_DIV FLOOR_MOD;
-    fully_connected: FULLY_CONNECTED;
+    fully_connected: FULLY_CONNECTED, FULLY_CONNECTED_I8 FULLY_CONNECTED_F32;
     gather: EMBEDDING_LOOKUP GATHER GATHER_ND SCATTER_ND;
     gelu: GELU;
     hard_swish: HARD_SWISH;
@@ -155,16 +180,16 @@ ops! {
     matrix_diag: MATRIX_DIAG MATRIX_SET_DIAG;
     maximum: MAXIMUM MINIMUM;
     mirror_pad: MIRROR_PAD;
-    mul: MUL;
+    mul: MUL, MUL_I8;
     neg: NEG;
     non_max_suppression: NON_MAX_SUPPRESSION_V4 NON_MAX_SUPPRESSION_V5;
     one_hot: ONE_HOT;
     pack: PACK;
     pad: PAD PADV2;
-    pool_2d: AVERAGE_POOL_2D L2_POOL_2D MAX_POOL_2D;
+    pool_2d: AVERAGE_POOL_2D L2_POOL_2D MAX_POOL_2D, AVERAGE_POOL_2D_I8 MAX_POOL_2D_I8;
     pow: POW;
     prelu: PRELU;
-    quantize: DEQUANTIZE QUANTIZE;
+    quantize: DEQUANTIZE QUANTIZE, DEQUANTIZE_I8 QUANTIZE_F32_I8 QUANTIZE_I8;
     range: RANGE;
     reduce: SUM MEAN REDUCE_PROD REDUCE_MAX REDUCE_MIN REDUCE_ANY REDUCE_ALL;
     relu: RELU RELU6 RELU_0_TO_1 RELU_N1_TO_1;
@@ -179,7 +204,7 @@ ops! {
     shape: SHAPE;
     sign: SIGN;
     slice: SLICE;
-    softmax: SOFTMAX;
+    softmax: SOFTMAX, SOFTMAX_I8 SOFTMAX_F32;
     space: BATCH_TO_SPACE_ND DEPTH_TO_SPACE SPACE_TO_BATCH_ND SPACE_TO_DEPTH;
     sparse_to_dense: HASHTABLE_LOOKUP SPARSE_TO_DENSE;
     split: SPLIT SPLIT_V UNPACK;
@@ -190,7 +215,7 @@ ops! {
     tile: TILE;
     topk: TOPK_V2;
     transpose: TRANSPOSE;
-    transpose_conv: TRANSPOSE_CONV;
+    transpose_conv: TRANSPOSE_CONV, TRANSPOSE_CONV_I8;
     unique: UNIQUE;
     variable: ASSIGN_VARIABLE READ_VARIABLE VAR_HANDLE;
     where_: WHERE;

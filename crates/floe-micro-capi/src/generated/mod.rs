@@ -1,0 +1,3 @@
+//! What `cargo run -p xtask -- codegen` writes.
+
+pub mod constants;

@@ -1,0 +1,71 @@
+//! What `model!` writes down is what the interpreter does, and the model computes what LiteRT's does.
+
+use floe_micro::{DType, Interpreter, Kind};
+
+mod digits {
+    floe_micro::model!("../../tests/fixtures/digits/tflite/int8.tflite");
+}
+
+mod float {
+    floe_micro::model!("../../tests/fixtures/digits/tflite/f32.tflite");
+}
+
+/// The bytes behind the header of an `.npy` file.
+fn array(file: &str) -> Vec<u8> {
+    let path = format!("{}/../../tests/fixtures/digits/tflite/{file}", env!("CARGO_MANIFEST_DIR"));
+    let bytes = std::fs::read(path).unwrap();
+    let header = usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
+    bytes[10 + header..].to_vec()
+}
+
+#[test]
+fn outputs_are_those_of_litert() {
+    let (pictures, scores) = (array("int8.in0.npy"), array("int8.out0.npy"));
+    let pictures: Vec<i8> = pictures.iter().map(|&b| b as i8).collect();
+    let scores: Vec<i8> = scores.iter().map(|&b| b as i8).collect();
+    let mut arena = [0; digits::ARENA];
+    let mut model = digits::Model::new(&mut arena).unwrap();
+    let (pictures, _) = pictures.as_chunks::<144>();
+    let (scores, _) = scores.as_chunks::<10>();
+    assert!(pictures.len() > 100 && pictures.len() == scores.len());
+    for (x, want) in pictures.iter().zip(scores) {
+        let got = model.run(&digits::Inputs { x }).unwrap();
+        assert!(got.output_0.iter().eq(want.iter().copied()));
+    }
+}
+
+#[test]
+fn the_arena_is_exact_and_no_op_is_too_much() {
+    let new = |arena: &mut [u8], ops: &[_]| {
+        Interpreter::new(digits::MODEL, arena, ops).map(|_| ()).map_err(|e| (e.kind, e.at))
+    };
+    new(&mut [0; digits::ARENA], digits::OPS).unwrap();
+    let short = new(&mut [0; digits::ARENA - 1], digits::OPS);
+    assert_eq!(short, Err((Kind::Arena, digits::ARENA as u32)));
+    for i in 0..digits::OPS.len() {
+        let fewer = [&digits::OPS[..i], &digits::OPS[i + 1..]].concat();
+        let outcome = new(&mut [0; digits::ARENA], &fewer);
+        assert_eq!(outcome.unwrap_err().0, Kind::Op);
+    }
+}
+
+/// `int8` takes the kernels for int8 alone, `f32` those for float32.
+#[test]
+fn kernels_are_those_of_the_element_type() {
+    for ops in [digits::OPS, float::OPS] {
+        let most = ops.iter().filter(|op| op.kernels.len() > 1).count();
+        // MAX_POOL_2D has none for float32 alone.
+        assert!(most <= 1, "{most} ops with several kernels");
+    }
+}
+
+#[test]
+fn ports_are_described() {
+    let [x] = digits::INPUTS;
+    assert_eq!((x.name, x.dtype, x.shape), ("x", DType::Int8, &[1, 12, 12, 1][..]));
+    let (scale, zero) = x.quant.unwrap();
+    assert_eq!((x.quantize(0.0), x.dequantize(zero + 1)), (zero, scale));
+    let [y] = float::OUTPUTS;
+    assert_eq!((y.name, y.dtype, y.quant), ("output_0", DType::Float32, None));
+    assert_eq!(digits::MODEL.as_ptr().addr() % 16, 0);
+}
