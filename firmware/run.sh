@@ -14,6 +14,7 @@
 # `core` itself; packages: rustc-web cargo-web rust-web-src lld-22 qemu-system-arm.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
+CHORES=${CARGO_TARGET_DIR:-$PWD/../target}
 OUT=${CARGO_TARGET_DIR:-$PWD/target}
 export CARGO_TARGET_DIR=$OUT
 TARGETS=(thumbv7em-none-eabihf thumbv6m-none-eabi riscv32imc-unknown-none-elf wasm32-unknown-unknown)
@@ -41,7 +42,7 @@ emulate() {
 # weigh IMAGE: bytes of code and constants, without the model.
 weigh() {
   # From above: this folder's settings are for the chips.
-  (cd .. && cargo run -q -p xtask -- size "$1") | awk '/flash: code/ {print "flash", $1}'
+  (cd .. && CARGO_TARGET_DIR=$CHORES cargo run -q -p xtask -- size "$1") | awk '/flash: code/ {print "flash", $1}'
 }
 
 # hold TARGET NAME: prints the figures of standard input on one line; fails when one is over its budget.
