@@ -249,6 +249,40 @@ fn retyped(port: &Port<'_>, path: PathBuf, array: Array) -> Outcome<Given> {
     }
 }
 
+impl Value {
+    /// Adds another of these dimensions behind the `before` that are there, as one tensor has them.
+    pub(crate) fn append(&mut self, other: &Self, dtype: DType, before: u64) {
+        match dtype.bits() {
+            None if dtype == DType::String => {
+                let all: Vec<_> =
+                    [&*self, other].into_iter().flat_map(|value| value.strings()).collect();
+                self.bytes = string_buffer(&all);
+            }
+            Some(bits) if bits < 8 => {
+                let count = self.dims.iter().product::<i64>().unsigned_abs();
+                let mut all = unpacked(&self.bytes, bits, count * before);
+                all.extend(unpacked(&other.bytes, bits, count));
+                self.bytes = packed(&all, bits);
+            }
+            _ => self.bytes.extend(&other.bytes),
+        }
+    }
+
+    /// The strings of a tensor of strings.
+    fn strings(&self) -> Vec<Vec<u8>> {
+        let Payload::Strings(strings) = self.view(DType::String).payload else { return Vec::new() };
+        strings.iter().map_while(|s| s.ok().map(<[u8]>::to_vec)).collect()
+    }
+}
+
+/// `count` elements of `bits` bits, one a byte.
+fn unpacked(bytes: &[u8], bits: usize, count: u64) -> Vec<u8> {
+    let each = 8 / bits;
+    let element =
+        |i: usize| bytes.get(i / each).map_or(0, |b| b >> (i % each * bits) & ((1 << bits) - 1));
+    (0..count as usize).map(element).collect()
+}
+
 /// TFLite's form of a string tensor: the count, where each begins, where the last ends, all bytes.
 fn string_buffer(strings: &[Vec<u8>]) -> Vec<u8> {
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX).to_le_bytes();
@@ -281,6 +315,19 @@ mod tests {
         let raw = [1u8, 0xff, 7, 0xf8, 3];
         let value = Value { dims: vec![5], bytes: packed(&raw, 4) };
         assert_eq!(value.view(DType::Int4).bytes(64).unwrap(), &raw[..]);
+    }
+
+    #[test]
+    fn samples_are_stacked_as_one_tensor_has_them() {
+        let words =
+            |all: &[&[u8]]| string_buffer(&all.iter().map(|s| s.to_vec()).collect::<Vec<_>>());
+        let mut value = Value { dims: vec![2], bytes: words(&[b"ab", b""]) };
+        value.append(&Value { dims: vec![2], bytes: words(&[b"c", b"de"]) }, DType::String, 1);
+        assert_eq!(value.bytes, words(&[b"ab", b"", b"c", b"de"]));
+        let mut value = Value { dims: vec![3], bytes: vec![0x21, 0x03] };
+        value.append(&Value { dims: vec![3], bytes: vec![0x54, 0x06] }, DType::Int4, 1);
+        value.append(&Value { dims: vec![3], bytes: vec![0x87, 0x09] }, DType::Int4, 2);
+        assert_eq!(value.bytes, [0x21, 0x43, 0x65, 0x87, 0x09]);
     }
 
     #[test]

@@ -285,6 +285,7 @@ impl<'a> Op<'a> {
         let full = match self.dtype(operand)? {
             DType::Int32 => ints.fill(View::<i32>::new(bytes).iter()),
             DType::Int64 => ints.fill(View::<i64>::new(bytes).iter().map(saturate)),
+            DType::Int8 => ints.fill(View::<i8>::new(bytes).iter().map(i32::from)),
             DType::Int16 => ints.fill(View::<i16>::new(bytes).iter().map(i32::from)),
             _ => return Err(Kind::Type.at(operand)),
         };

@@ -74,7 +74,17 @@ struct Smith<'s, 'd> {
 }
 
 /// Types of what flows through a model.
-const FLOWS: [DType; 4] = [DType::Float32, DType::Int8, DType::Int32, DType::Bool];
+const FLOWS: [DType; 9] = [
+    DType::Float32,
+    DType::Int8,
+    DType::Int32,
+    DType::Bool,
+    DType::Float32,
+    DType::Int8,
+    DType::Uint8,
+    DType::Int16,
+    DType::Int64,
+];
 
 impl<'s, 'd> Smith<'s, 'd> {
     fn new(source: &'s mut Source<'d>, config: &'s Config) -> Self {
@@ -101,11 +111,19 @@ impl<'s, 'd> Smith<'s, 'd> {
         (0..rank).map(|_| self.source.between(1, 8) as i32).collect()
     }
 
-    /// Parameters for what needs them, powers of two so that products of scales are exact.
+    /// Parameters for what needs them; now and then a zero point at an end of the range.
     fn quant(&mut self, dtype: DType) -> Option<(f32, i64)> {
-        let zero = self.source.between(0, 20) as i64 - 10;
-        let scale = 1.0 / (1 << self.source.between(1, 6)) as f32;
-        (dtype == DType::Int8).then_some((scale, zero))
+        let (low, high) = match dtype {
+            DType::Int8 => (-128, 127),
+            DType::Uint8 => (0, 255),
+            // 16 bits are symmetric.
+            DType::Int16 => (0, 0),
+            _ => return None,
+        };
+        let near = (low + high) / 2 + self.source.between(0, 20) as i64 - 10;
+        let zero = *self.source.pick(&[near, near, low, high]);
+        let scale = self.source.between(1, 250) as f32 / 1000.0;
+        Some(if dtype == DType::Int16 { (scale / 256.0, 0) } else { (scale, zero) })
     }
 
     fn add(
@@ -115,12 +133,24 @@ impl<'s, 'd> Smith<'s, 'd> {
         quant: Option<(f32, i64)>,
         buffer: u32,
     ) -> Value {
-        let name = format!("t{}", self.tensors);
-        self.tensors += 1;
-        let mut spec = TensorSpec::new(name, dtype, shape).with_buffer(buffer);
+        let mut spec = TensorSpec::new("", dtype, shape).with_buffer(buffer);
         spec.quant = quant.map(|(scale, zero)| QuantSpec::per_tensor(scale, zero));
-        let index = self.builder.add_tensor(self.graph, spec);
+        let index = self.tensor(spec);
         Value { index, dtype, shape: shape.to_vec(), quant, read: false }
+    }
+
+    fn tensor(&mut self, mut spec: TensorSpec<'static>) -> i32 {
+        spec.name = format!("t{}", self.tensors).into();
+        self.tensors += 1;
+        self.builder.add_tensor(self.graph, spec)
+    }
+
+    /// A variable tensor, zero at first.
+    fn variable(&mut self, dtype: DType, shape: &[i32], quant: Option<(f32, i64)>) -> i32 {
+        let mut spec = TensorSpec::new("", dtype, shape);
+        spec.quant = quant.map(|(scale, zero)| QuantSpec::per_tensor(scale, zero));
+        spec.is_variable = true;
+        self.tensor(spec)
     }
 
     /// A constant of integers.
@@ -136,19 +166,30 @@ impl<'s, 'd> Smith<'s, 'd> {
 
     /// A constant with random elements in `shape`.
     fn constant(&mut self, dtype: DType, shape: &[i32], quant: Option<(f32, i64)>) -> i32 {
+        let spec = quant.map(|(scale, zero)| QuantSpec::per_tensor(scale, zero));
+        self.constant_of(dtype, shape, spec)
+    }
+
+    /// As [`constant`](Self::constant) with any quantization.
+    fn constant_of(&mut self, dtype: DType, shape: &[i32], quant: Option<QuantSpec>) -> i32 {
+        // Weights that are symmetric do not reach -128.
+        let symmetric = quant.as_ref().is_some_and(|q| q.zero_points.iter().all(|&z| z == 0));
         let bytes: Vec<u8> = (0..count(shape))
             .flat_map(|_| {
-                let n = i32::from(self.source.byte().cast_signed());
+                let n = i64::from(self.source.byte().cast_signed());
+                let n = if symmetric { n.max(-127) } else { n };
                 let bytes = match dtype {
-                    DType::Float32 => (n as f32 / 64.0).to_le_bytes(),
-                    DType::Bool => (n & 1).to_le_bytes(),
-                    _ => n.to_le_bytes(),
+                    DType::Float32 => i64::from((n as f32 / 64.0).to_bits()),
+                    DType::Bool => n & 1,
+                    _ => n,
                 };
-                bytes.into_iter().take(dtype.bytes().unwrap_or(1)).collect::<Vec<_>>()
+                bytes.to_le_bytes().into_iter().take(dtype.bytes().unwrap_or(1)).collect::<Vec<_>>()
             })
             .collect();
-        let buffer = self.builder.add_buffer(bytes);
-        self.add(dtype, shape, quant, buffer).index
+        let mut spec = TensorSpec::new("", dtype, shape);
+        spec.buffer = self.builder.add_buffer(bytes);
+        spec.quant = quant;
+        self.tensor(spec)
     }
 
     /// A value for which `fit` holds.
@@ -239,7 +280,7 @@ mod tests {
             let graph = file.subgraph(0).unwrap();
             ops.extend(graph.operators().map(|o| o.code().unwrap().name().to_owned()));
         }
-        assert!(ops.len() >= 60, "{ops:?}");
+        assert!(ops.len() >= 80, "{ops:?}");
     }
 
     #[test]

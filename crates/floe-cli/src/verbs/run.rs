@@ -188,9 +188,8 @@ fn once(runner: &mut Runner<'_>, given: &[Given]) -> Outcome<Vec<Value>> {
 
 /// Runs once for each index of the first axis, and stacks what comes out.
 fn samples(runner: &mut Runner<'_>, given: &[Given]) -> Outcome<Vec<Value>> {
-    let Some(count) = given.first().map(|g| g.array.shape.first().copied().unwrap_or(0)) else {
-        return Err(Failure::usage("--samples counts the first axis of the inputs, and there is none"));
-    };
+    // A model without inputs has one sample.
+    let count = given.first().map_or(1, |g| g.array.shape.first().copied().unwrap_or(0));
     if let Some(g) = given.iter().find(|g| g.array.shape.first() != Some(&count)) {
         let what = format!("its first axis is {:?}, that of {} is {count}: with --samples they are equal", g.array.shape.first().unwrap_or(&0), given[0].path.display());
         return Err(Failure::at(&g.path, what));
@@ -216,12 +215,12 @@ fn stack(stacked: &mut Vec<Value>, values: Vec<Value>, runner: &Runner<'_>, n: u
         *stacked = values;
         return Ok(());
     }
-    for ((all, one), (name, ..)) in stacked.iter_mut().zip(values).zip(&runner.outputs) {
+    for ((all, one), (name, dtype, _)) in stacked.iter_mut().zip(values).zip(&runner.outputs) {
         if all.dims != one.dims {
             let what = format!("output `{name}` of sample {n} is {}, of those before {}: run them one by one", shape_text(&one.dims), shape_text(&all.dims));
             return Err(Failure::at(runner.path(), what));
         }
-        all.bytes.extend(one.bytes);
+        all.append(&one, *dtype, n);
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::data::{Quantized, Scalar, View, ViewMut};
 use crate::error::Operand::{In, Out, Scratch};
 use crate::error::{Fault, Kind};
 use crate::num::fixed::Multiplier;
-use crate::{Done, Kernel, Op, OpDef, Shape};
+use crate::{Done, Kernel, Numerics, Op, OpDef, Shape};
 use floe_graph::DType;
 use floe_tflite::fields::batch_mat_mul_options::{ADJ_X, ADJ_Y, ASYMMETRIC_QUANTIZE_INPUTS};
 use floe_tflite::op;
@@ -162,8 +162,13 @@ fn eval_plain(op: &mut Op<'_>) -> Done {
     Ok(())
 }
 
-/// The factor from products of inputs to the output: the inputs' scales are multiplied in single precision.
+/// The factor from products of inputs to the output: the inputs' scales are multiplied in single precision. To LiteRT a tensor
+/// of several scales has the scale 0 here, so that nothing but the zero point comes out; TensorFlow Lite Micro takes the first.
 fn factor(op: &Op<'_>) -> Result<Multiplier, Fault> {
+    let several = op.quant(In(0))?.is_per_axis() || op.quant(In(1))?.is_per_axis();
+    if several && op.numerics() == Numerics::LiteRt {
+        return Ok(Multiplier::default());
+    }
     let [a, b, out] = [op.scale(In(0))?.0, op.scale(In(1))?.0, op.scale(Out(0))?.0];
     Ok(real(a)?.mul_f32(real(b)?).div(real(out)?).multiplier())
 }

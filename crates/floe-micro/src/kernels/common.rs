@@ -24,14 +24,15 @@ pub fn types<const N: usize>(op: &Op<'_>, wanted: [(Operand, DType); N]) -> Done
     Ok(())
 }
 
-/// The numbers between which a fused activation keeps a float.
+/// The numbers between which a fused activation keeps a float. Without one, infinities become the largest numbers, as in
+/// the references.
 ///
 /// # Errors
 /// [`Kind::Option`] for tanh and sign, which no kernel fuses.
 pub fn float_range(activation: i8) -> Result<(f32, f32), Fault> {
     match activation {
-        act::NONE => Ok((f32::NEG_INFINITY, f32::INFINITY)),
-        act::RELU => Ok((0.0, f32::INFINITY)),
+        act::NONE => Ok((f32::MIN, f32::MAX)),
+        act::RELU => Ok((0.0, f32::MAX)),
         act::RELU_N1_TO_1 => Ok((-1.0, 1.0)),
         act::RELU6 => Ok((0.0, 6.0)),
         _ => Err(Kind::Option.at(Operand::None)),

@@ -7,6 +7,7 @@
 use super::binary::pair;
 use super::common::{Steps, rows, set_broadcast, types, zip};
 use super::function::real;
+use super::strings::get;
 use crate::data::{Quantized, Scalar, ViewMut};
 use crate::error::Operand::{In, Out};
 use crate::error::{Fault, Kind};
@@ -140,32 +141,16 @@ fn eval_strings<C: Test>(op: &mut Op<'_>) -> Done {
     let [step_a, step_b] = [steps[0].along(last), steps[1].along(last)];
     rows(&so, &steps, |start, [at_a, at_b]| {
         for i in 0..so.last() {
-            let (x, z) = (string(a, at_a + i * step_a), string(b, at_b + i * step_b));
+            let (x, z) = (get(a, at_a + i * step_a), get(b, at_b + i * step_b));
             y.set(start + i, C::holds(Some(x.cmp(z))));
         }
     });
     Ok(())
 }
 
-/// String `index` of TFLite's buffer: a count, one offset more than strings, the bytes. Empty when the
-/// buffer does not hold it.
-fn string(buffer: &[u8], index: usize) -> &[u8] {
-    let word = |i: usize| {
-        let bytes = buffer.get(i.checked_mul(4)?..)?.first_chunk::<4>()?;
-        usize::try_from(u32::from_le_bytes(*bytes)).ok()
-    };
-    let found = || {
-        if index >= word(0)? {
-            return None;
-        }
-        buffer.get(word(index.checked_add(1)?)?..word(index.checked_add(2)?)?)
-    };
-    found().unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Greater, NotEqual, Scale, Test, string};
+    use super::{Greater, NotEqual, Scale, Test};
 
     #[test]
     fn nothing_compares_to_nan_but_it_differs() {
@@ -182,15 +167,5 @@ mod tests {
                 assert_eq!(Some(a.at(x).cmp(&b.at(y))), exact, "{x} {y}");
             }
         }
-    }
-
-    #[test]
-    fn strings_are_found_and_damage_is_harmless() {
-        let mut buffer = [2u32, 16, 18, 21].map(u32::to_le_bytes).concat();
-        buffer.extend(b"abcde");
-        assert_eq!([0, 1, 2].map(|i| string(&buffer, i)), [&b"ab"[..], b"cde", b""]);
-        buffer.truncate(18);
-        assert_eq!(string(&buffer, 1), b"");
-        assert_eq!(string(&[255; 7], 3), b"");
     }
 }

@@ -1,11 +1,12 @@
 //! EXPAND_DIMS and SQUEEZE: the same elements with a dimension of 1 more, or some fewer. RANK: the number
-//! of dimensions. Any element type of whole bytes.
+//! of dimensions. Any element type of whole bytes, and strings.
 
 use super::common::types;
 use super::strided::same_type;
+use super::strings;
 use crate::data::ViewMut;
-use crate::error::Kind;
 use crate::error::Operand::{In, Out};
+use crate::error::{Fault, Kind};
 use crate::{Done, Kernel, MAX_RANK, Op, OpDef, Shape};
 use floe_graph::DType;
 use floe_tflite::fields::squeeze_options::SQUEEZE_DIMS;
@@ -13,16 +14,30 @@ use floe_tflite::op;
 
 /// EXPAND_DIMS.
 pub static EXPAND_DIMS: OpDef =
-    OpDef::builtin(op::EXPAND_DIMS, 1, &[Kernel::new(prepare, eval).in_place()]);
+    OpDef::builtin(op::EXPAND_DIMS, 1, &[Kernel::new(prepare, eval).in_place(), Kernel::new(prepare_strings, strings::copy_all)]);
 /// SQUEEZE.
 pub static SQUEEZE: OpDef =
-    OpDef::builtin(op::SQUEEZE, 2, &[Kernel::new(prepare_squeeze, eval).in_place()]);
+    OpDef::builtin(op::SQUEEZE, 2, &[
+        Kernel::new(prepare_squeeze, eval).in_place(),
+        Kernel::new(prepare_squeeze_strings, strings::copy_all),
+    ]);
 /// RANK.
 pub static RANK: OpDef =
     OpDef::builtin(op::RANK, 1, &[Kernel::new(prepare_rank, eval_rank).shapes_only()]);
 
 fn prepare(op: &mut Op<'_>) -> Done {
     same_type(op, In(0), Out(0))?;
+    let shape = expanded(op)?;
+    op.set_shape(Out(0), &shape)
+}
+
+fn prepare_strings(op: &mut Op<'_>) -> Done {
+    let shape = expanded(op)?;
+    strings::set_shape(op, In(0), &shape)
+}
+
+/// The input's shape with the dimension more.
+fn expanded(op: &Op<'_>) -> Result<Shape, Fault> {
     let shape = op.shape(In(0))?;
     let rank = shape.rank() as i32;
     let axis = op.known_int(In(1))?;
@@ -30,12 +45,22 @@ fn prepare(op: &mut Op<'_>) -> Done {
     let axis =
         usize::try_from(axis).ok().filter(|&a| a <= shape.rank()).ok_or(Kind::Value.at(In(1)))?;
     let (head, tail) = shape.dims().split_at_checked(axis).unwrap_or_default();
-    let dims = head.iter().chain([&1]).chain(tail).copied();
-    op.set_shape(Out(0), &Shape::new(dims).ok_or(Kind::Shape.at(Out(0)))?)
+    Shape::new(head.iter().chain([&1]).chain(tail).copied()).ok_or(Kind::Shape.at(Out(0)))
 }
 
 fn prepare_squeeze(op: &mut Op<'_>) -> Done {
     same_type(op, In(0), Out(0))?;
+    let shape = squeezed(op)?;
+    op.set_shape(Out(0), &shape)
+}
+
+fn prepare_squeeze_strings(op: &mut Op<'_>) -> Done {
+    let shape = squeezed(op)?;
+    strings::set_shape(op, In(0), &shape)
+}
+
+/// The input's shape with some dimensions fewer.
+fn squeezed(op: &Op<'_>) -> Result<Shape, Fault> {
     let shape = op.shape(In(0))?;
     let named = op.option_list(SQUEEZE_DIMS);
     let mut gone = [false; MAX_RANK];
@@ -53,7 +78,7 @@ fn prepare_squeeze(op: &mut Op<'_>) -> Done {
         return Err(Kind::Option.at(In(0)));
     }
     let dims = shape.dims().iter().zip(gone).filter(|(_, gone)| !gone).map(|(&d, _)| d);
-    op.set_shape(Out(0), &Shape::new(dims).ok_or(Kind::Shape.at(Out(0)))?)
+    Shape::new(dims).ok_or(Kind::Shape.at(Out(0)))
 }
 
 fn eval(op: &mut Op<'_>) -> Done {

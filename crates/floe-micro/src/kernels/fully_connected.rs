@@ -318,13 +318,14 @@ fn prepare_u8(op: &mut Op<'_>) -> Done {
 }
 
 fn eval_u8(op: &mut Op<'_>) -> Done {
-    let (s, q, factor) = (sizes(op)?, Params::new(op)?, requant::single(op)?);
+    let (s, q) = (sizes(op)?, Params::new(op)?);
+    let scaling = scalings(op, &q)?.next().ok_or(Kind::Quant.at(In(1)))?;
     let ([x, w, b], [y]) = op.io([In(0), In(1), In(2)], [Out(0)])?;
     let (x, w, b, mut y) = (View::<u8>::new(x), View::<u8>::new(w), View::<i32>::new(b), ViewMut::<u8>::new(y));
     for (unit, row) in w.pieces(s.depth).enumerate() {
         for (batch, x) in x.pieces(s.depth).enumerate() {
             let sum = dot::offset(x, row, -q.zero_in, -q.zero_weights).wrapping_add(b.at(unit));
-            y.set(batch * s.units + unit, q.finish(factor.apply(sum)) as u8);
+            y.set(batch * s.units + unit, q.finish(scaling.apply(sum)) as u8);
         }
     }
     Ok(())

@@ -2,10 +2,11 @@
 //! SCATTER_ND: the reverse, adding where slices meet. EMBEDDING_LOOKUP: rows by their numbers,
 //! dequantized where the table is int8 and the output float32.
 //!
-//! Any element type of whole bytes; SCATTER_ND adds, so it takes numbers only. An index out of range is
+//! Any element type of whole bytes, and strings for GATHER and GATHER_ND; SCATTER_ND adds, so it takes numbers only. An index out of range is
 //! [`Kind::Value`].
 
 use super::strided::{index, same_type, width};
+use super::strings;
 use crate::data::{Scalar, View, ViewMut, copy};
 use crate::error::Operand::{self, In, Out};
 use crate::error::{Fault, Kind};
@@ -15,9 +16,11 @@ use floe_tflite::fields::gather_options::{AXIS, BATCH_DIMS};
 use floe_tflite::op;
 
 /// GATHER.
-pub static GATHER: OpDef = OpDef::builtin(op::GATHER, 8, &[Kernel::new(prepare, eval)]);
+pub static GATHER: OpDef =
+    OpDef::builtin(op::GATHER, 8, &[Kernel::new(prepare, eval), Kernel::new(prepare_strings, eval_strings)]);
 /// GATHER_ND.
-pub static GATHER_ND: OpDef = OpDef::builtin(op::GATHER_ND, 6, &[Kernel::new(prepare_nd, eval_nd)]);
+pub static GATHER_ND: OpDef =
+    OpDef::builtin(op::GATHER_ND, 6, &[Kernel::new(prepare_nd, eval_nd), Kernel::new(prepare_nd_strings, eval_nd_strings)]);
 /// SCATTER_ND.
 pub static SCATTER_ND: OpDef =
     OpDef::builtin(op::SCATTER_ND, 1, &[Kernel::new(prepare_scatter, eval_scatter)]);
@@ -53,11 +56,36 @@ fn dimensions(op: &Op<'_>, shape: &Shape, ids: &Shape) -> Option<(usize, usize)>
 
 fn prepare(op: &mut Op<'_>) -> Done {
     same_type(op, In(0), Out(0))?;
+    let shape = gathered(op)?;
+    op.set_shape(Out(0), &shape)
+}
+
+fn prepare_strings(op: &mut Op<'_>) -> Done {
+    let shape = gathered(op)?;
+    strings::set_shape(op, In(0), &shape)
+}
+
+/// GATHER's output shape.
+fn gathered(op: &Op<'_>) -> Result<Shape, Fault> {
     let (shape, ids) = (op.shape(In(0))?, indices(op, In(1))?);
     let (axis, batch) = dimensions(op, &shape, &ids).ok_or(Kind::Option.at(In(0)))?;
     let head = shape.dims().iter().take(axis);
     let dims = head.chain(ids.dims().iter().skip(batch)).chain(shape.dims().iter().skip(axis + 1));
-    op.set_shape(Out(0), &Shape::new(dims.copied()).ok_or(Kind::Shape.at(Out(0)))?)
+    Shape::new(dims.copied()).ok_or(Kind::Shape.at(Out(0)))
+}
+
+fn eval_strings(op: &mut Op<'_>) -> Done {
+    let (shape, ids, dtype) = (op.shape(In(0))?, op.shape(In(1))?, op.dtype(In(1))?);
+    let (axis, batch) = dimensions(op, &shape, &ids).ok_or(Kind::Option.at(In(0)))?;
+    let run = shape.span(axis + 1, shape.rank()).max(1);
+    let (outer, dim) = (shape.span(batch, axis).max(1), shape.dim(axis));
+    let each = ids.span(batch, ids.rank()).max(1);
+    strings::pick(op, In(0), In(1), |ids, i| {
+        let (row, within) = (i / run, i % run);
+        let (before, number) = (row / each, row % each);
+        let id = strings::index(ids, dtype, before / outer * each + number)?;
+        (id < dim).then_some((before * dim + id) * run + within)
+    })
 }
 
 fn eval(op: &mut Op<'_>) -> Done {
@@ -106,11 +134,35 @@ fn slice_at(
 
 fn prepare_nd(op: &mut Op<'_>) -> Done {
     same_type(op, In(0), Out(0))?;
+    let shape = gathered_nd(op)?;
+    op.set_shape(Out(0), &shape)
+}
+
+fn prepare_nd_strings(op: &mut Op<'_>) -> Done {
+    let shape = gathered_nd(op)?;
+    strings::set_shape(op, In(0), &shape)
+}
+
+/// GATHER_ND's output shape.
+fn gathered_nd(op: &Op<'_>) -> Result<Shape, Fault> {
     let (shape, ids) = (op.shape(In(0))?, indices(op, In(1))?);
     let depth = depth(&ids, &shape).ok_or(Kind::Shape.at(In(1)))?;
     let head = ids.dims().split_last().map_or(&[][..], |(_, head)| head);
     let dims = head.iter().chain(shape.dims().iter().skip(depth)).copied();
-    op.set_shape(Out(0), &Shape::new(dims).ok_or(Kind::Shape.at(Out(0)))?)
+    Shape::new(dims).ok_or(Kind::Shape.at(Out(0)))
+}
+
+fn eval_nd_strings(op: &mut Op<'_>) -> Done {
+    let (shape, ids, dtype) = (op.shape(In(0))?, op.shape(In(1))?, op.dtype(In(1))?);
+    let depth = depth(&ids, &shape).ok_or(Kind::Shape.at(In(1)))?;
+    let run = shape.span(depth, shape.rank()).max(1);
+    strings::pick(op, In(0), In(1), |ids, i| {
+        let row = (0..depth).try_fold(0, |at, k| {
+            let id = strings::index(ids, dtype, i / run * depth + k)?;
+            (id < shape.dim(k)).then_some(at * shape.dim(k) + id)
+        })?;
+        Some(row * run + i % run)
+    })
 }
 
 fn eval_nd(op: &mut Op<'_>) -> Done {

@@ -1,16 +1,18 @@
 //! LOGISTIC and TANH.
 //!
-//! float32; int8 and uint8 by gemmlowp's fixed point with 4 integer bits; int16 by one table of the
-//! logistic function between whose entries one interpolates: tanh x = 2 logistic 2x − 1.
+//! float32; int8 and uint8: LiteRT's reference takes the float function of each value, TensorFlow Lite Micro's is gemmlowp's
+//! fixed point with 4 integer bits; int16 by one table of the logistic function between whose entries one interpolates:
+//! tanh x = 2 logistic 2x − 1.
 
 use super::common::{map, map_bytes, types};
+use super::function::{affine, range_of};
 use crate::data::Scalar;
 use crate::error::Operand::{In, Out};
 use crate::error::{Fault, Kind};
 use crate::num::fixed::{Multiplier, logistic, round_shift, tanh};
 use crate::num::float;
 use crate::num::scale::Real;
-use crate::{Done, Kernel, Op, OpDef};
+use crate::{Done, Kernel, Numerics, Op, OpDef};
 use floe_graph::DType;
 use floe_tflite::op;
 
@@ -39,7 +41,11 @@ fn prepare_float(op: &mut Op<'_>) -> Done {
 }
 
 fn eval_float<const TANH: bool>(op: &mut Op<'_>) -> Done {
-    map(op, |x: f32| if TANH { float::tanh(x) } else { float::logistic(x) })
+    map(op, real::<TANH>)
+}
+
+fn real<const TANH: bool>(x: f32) -> f32 {
+    if TANH { float::tanh(x) } else { float::logistic(x) }
 }
 
 /// How 8-bit numbers become fixed point with 4 integer bits.
@@ -78,12 +84,20 @@ pub fn byte<const TANH: bool>(p: &Params, x: i32) -> i32 {
 fn prepare_bytes<T: Scalar>(op: &mut Op<'_>) -> Done {
     types(op, [(In(0), T::DTYPE), (Out(0), T::DTYPE)])?;
     params(op)?;
+    affine(op)?;
     same(op, T::DTYPE)
 }
 
 fn eval_bytes<const TANH: bool>(op: &mut Op<'_>) -> Done {
-    let p = params(op)?;
-    if op.dtype(In(0))? == DType::Int8 {
+    let (p, q) = (params(op)?, affine(op)?);
+    let signed = op.dtype(In(0))? == DType::Int8;
+    if op.numerics() == Numerics::LiteRt {
+        let range = if signed { range_of::<i8>() } else { range_of::<u8>() };
+        map_bytes(op, &mut |x| {
+            let value = if signed { i32::from(x as i8) } else { x.into() };
+            q.image(value, range, &real::<TANH>) as u8
+        })
+    } else if signed {
         map_bytes(op, &mut |x| byte::<TANH>(&p, (x as i8).into()) as u8)
     } else {
         map_bytes(op, &mut |x| (byte::<TANH>(&p, x.into()) + 128) as u8)

@@ -5,6 +5,8 @@
 //! Without an input gate i = 1 − f; without a projection P, h' is not multiplied. float32 with weights of float32 or int8
 //! ("hybrid", [`float`]); int8 with a cell of int16 ([`integer`]). The output and cell states are variables, inputs 18 and 19.
 
+pub mod basic;
+pub mod bidirectional;
 pub mod float;
 pub mod integer;
 
@@ -16,11 +18,13 @@ use crate::{Done, Op, OpDef};
 use floe_tflite::fields::{lstm_options, unidirectional_sequence_lstm_options as sequence_options};
 use floe_tflite::op;
 
+pub use bidirectional::BIDIRECTIONAL_SEQUENCE_LSTM;
+
 /// LSTM.
 pub static LSTM: OpDef = OpDef::builtin(
     op::LSTM,
     4,
-    &[float::kernel::<f32, false>(), float::kernel::<i8, false>(), integer::kernel::<false>()],
+    &[basic::KERNEL, float::kernel::<f32, false>(), float::kernel::<i8, false>(), integer::kernel::<false>()],
 );
 /// UNIDIRECTIONAL_SEQUENCE_LSTM.
 pub static UNIDIRECTIONAL_SEQUENCE_LSTM: OpDef = OpDef::builtin(
@@ -61,6 +65,7 @@ impl Gate {
             Self::Output => output,
         }
     }
+    /// Where the unidirectional op has it, as all that follow.
     const fn input(self) -> Operand {
         In(1 + self as u16)
     }
@@ -87,8 +92,39 @@ impl Gate {
 const PROJECTION: Operand = In(16);
 const PROJECTION_BIAS: Operand = In(17);
 
+/// Where a layer's operands are: code names them as the unidirectional op numbers them.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    /// The sequence it reads.
+    x: Operand,
+    /// How much further on its weights begin.
+    shift: u16,
+    hidden: Operand,
+    cell: Operand,
+    /// Whether it can have normalisations.
+    norms: bool,
+}
+
+impl Place {
+    /// That of the unidirectional op itself.
+    const OWN: Self = Self { x: In(0), shift: 0, hidden: HIDDEN, cell: CELL, norms: true };
+
+    /// Where the operand is that the unidirectional op has at `operand`.
+    const fn of(&self, operand: Operand) -> Operand {
+        match operand {
+            In(0) => self.x,
+            In(i @ 1..=17) => In(i + self.shift),
+            HIDDEN => self.hidden,
+            CELL => self.cell,
+            In(_) if !self.norms => In(u16::MAX),
+            other => other,
+        }
+    }
+}
+
 /// Sizes and options of the operator.
 struct Params {
+    place: Place,
     steps: Steps,
     input: usize,
     cells: usize,
@@ -120,6 +156,7 @@ fn params<const SEQUENCE: bool>(op: &Op<'_>) -> Result<Params, Fault> {
         )
     };
     Ok(Params {
+        place: Place::OWN,
         steps: Steps::new(op, SEQUENCE, time_major)?,
         input: op.shape(In(0))?.last(),
         cells: op.shape(Gate::Output.input())?.dim(0),
@@ -148,17 +185,24 @@ fn prepare<const SEQUENCE: bool>(op: &mut Op<'_>) -> Result<Params, Fault> {
     if !(p.cell_clip >= 0.0 && p.projection_clip >= 0.0) {
         return Err(Kind::Option.at(Operand::None));
     }
-    for gate in GATES {
-        check_gate(op, &p, gate)?;
-    }
-    check_whole(op, &p)?;
+    check_layer(op, &p)?;
     let x = op.shape(In(0))?;
     let shape = x.with(x.rank() - 1, p.output).ok_or(Kind::Shape.at(Out(0)))?;
     op.set_shape(Out(0), &shape)?;
     Ok(p)
 }
 
+/// Checks all of a layer's shapes.
+fn check_layer(op: &Op<'_>, p: &Params) -> Done {
+    for gate in GATES {
+        check_gate(op, p, gate)?;
+    }
+    check_whole(op, p)
+}
+
 fn check_gate(op: &Op<'_>, p: &Params, gate: Gate) -> Done {
+    let given = |op: &Op<'_>, operand| given(op, p.place.of(operand));
+    let check_dims = |op: &Op<'_>, operand, dims: &[usize]| check_dims(op, p.place.of(operand), dims);
     let absent = gate == Gate::Input && !given(op, gate.input());
     let needed = [gate.input(), gate.recurrent(), gate.bias()];
     if let Some(&odd) = needed.iter().find(|&&i| given(op, i) == absent) {
@@ -183,6 +227,8 @@ fn check_gate(op: &Op<'_>, p: &Params, gate: Gate) -> Done {
 }
 
 fn check_whole(op: &Op<'_>, p: &Params) -> Done {
+    let given = |op: &Op<'_>, operand| given(op, p.place.of(operand));
+    let check_dims = |op: &Op<'_>, operand, dims: &[usize]| check_dims(op, p.place.of(operand), dims);
     if given(op, PROJECTION) {
         check_dims(op, PROJECTION, &[p.output, p.cells])?;
         if given(op, PROJECTION_BIAS) {
@@ -192,7 +238,7 @@ fn check_whole(op: &Op<'_>, p: &Params) -> Done {
         return Err(Kind::Missing.at(PROJECTION));
     }
     for (state, len) in [(HIDDEN, p.output), (CELL, p.cells)] {
-        if op.shape(state)?.len() != p.steps.batches * len {
+        if op.shape(p.place.of(state))?.len() != p.steps.batches * len {
             return Err(Kind::Shape.at(state));
         }
     }

@@ -102,6 +102,7 @@ pub mod hybrid;
 pub mod recurrent;
 pub mod requant;
 pub mod strided;
+pub mod strings;
 
 /// An op and where it is, for those who write an op list for others: firmware, another language.
 #[derive(Clone, Copy, Debug)]
@@ -143,6 +144,7 @@ ops! {
     arg: ARG_MAX ARG_MIN;
     atan2: ATAN2;
     batch_matmul: BATCH_MATMUL;
+    bidirectional_sequence_rnn: BIDIRECTIONAL_SEQUENCE_RNN;
     bitcast: BITCAST;
     bitwise: BITWISE_XOR RIGHT_SHIFT;
     broadcast: BROADCAST_ARGS BROADCAST_TO;
@@ -156,9 +158,12 @@ ops! {
     conv_3d: CONV_3D CONV_3D_TRANSPOSE;
     cumsum: CUMSUM;
     depthwise_conv_2d: DEPTHWISE_CONV_2D, DEPTHWISE_CONV_2D_I8 DEPTHWISE_CONV_2D_F32;
+    detection_postprocess: DETECTION_POSTPROCESS;
+    dilate: DILATE;
     div: DIV;
     dynamic_update_slice: DYNAMIC_UPDATE_SLICE;
     elu: ELU;
+    embedding_lookup_sparse: EMBEDDING_LOOKUP_SPARSE;
     exp: EXP;
     expand_dims: EXPAND_DIMS RANK SQUEEZE;
     fake_quant: FAKE_QUANT;
@@ -175,7 +180,7 @@ ops! {
     log_softmax: LOG_SOFTMAX;
     logical: LOGICAL_AND LOGICAL_OR LOGICAL_NOT;
     logistic: LOGISTIC TANH;
-    lstm: LSTM UNIDIRECTIONAL_SEQUENCE_LSTM;
+    lstm: BIDIRECTIONAL_SEQUENCE_LSTM LSTM UNIDIRECTIONAL_SEQUENCE_LSTM;
     math: SIN COS SQUARE CEIL FLOOR ROUND;
     matrix_diag: MATRIX_DIAG MATRIX_SET_DIAG;
     maximum: MAXIMUM MINIMUM;
@@ -203,6 +208,9 @@ ops! {
     select: SELECT SELECT_V2;
     shape: SHAPE;
     sign: SIGN;
+    signal: CIRCULAR_BUFFER SIGNAL_DELAY SIGNAL_ENERGY SIGNAL_FFT_AUTO_SCALE SIGNAL_FILTER_BANK SIGNAL_FILTER_BANK_LOG
+        SIGNAL_FILTER_BANK_SPECTRAL_SUBTRACTION SIGNAL_FILTER_BANK_SQUARE_ROOT SIGNAL_FRAMER SIGNAL_OVERLAP_ADD SIGNAL_PCAN
+        SIGNAL_STACKER SIGNAL_WINDOW;
     slice: SLICE;
     softmax: SOFTMAX, SOFTMAX_I8 SOFTMAX_F32;
     space: BATCH_TO_SPACE_ND DEPTH_TO_SPACE SPACE_TO_BATCH_ND SPACE_TO_DEPTH;
@@ -210,6 +218,7 @@ ops! {
     split: SPLIT SPLIT_V UNPACK;
     sqrt: SQRT;
     squared_difference: SQUARED_DIFFERENCE;
+    stablehlo: STABLEHLO_ADD STABLEHLO_MAXIMUM STABLEHLO_MINIMUM STABLEHLO_MULTIPLY STABLEHLO_PAD;
     strided_slice: STRIDED_SLICE;
     svdf: SVDF;
     tile: TILE;

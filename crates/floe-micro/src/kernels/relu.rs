@@ -40,7 +40,12 @@ fn prepare_float(op: &mut Op<'_>) -> Done {
 }
 
 fn eval_float<const KIND: i8>(op: &mut Op<'_>) -> Done {
-    let range = if KIND == ZERO_TO_ONE { (0.0, 1.0) } else { float_range(KIND)? };
+    let range = match KIND {
+        ZERO_TO_ONE => (0.0, 1.0),
+        // Unlike what is fused, this leaves infinity as it is.
+        act::RELU => (0.0, f32::INFINITY),
+        _ => float_range(KIND)?,
+    };
     map(op, |x: f32| clamp(x, range))
 }
 

@@ -3,6 +3,7 @@
 //! The new shape is input 1 when there is one (a vector; TensorFlow Lite also takes an empty one for a
 //! scalar), else the option `new_shape`; at most one dimension is -1 and follows from the others.
 
+use super::strings;
 use crate::error::Kind;
 use crate::error::Operand::{In, Out};
 use crate::{Done, Kernel, Op, OpDef, Shape};
@@ -31,7 +32,7 @@ fn prepare(op: &mut Op<'_>) -> Done {
         dims.get(..used).and_then(|dims| resolve(dims, input.len()))
     };
     let shape = shape.ok_or(Kind::Shape.at(Out(0)))?;
-    if op.dtype(In(0))? == DType::String { op.set_bound(Out(0), &shape) } else { op.set_shape(Out(0), &shape) }
+    if op.dtype(In(0))? == DType::String { strings::set_shape(op, In(0), &shape) } else { op.set_shape(Out(0), &shape) }
 }
 
 /// `dims` with their -1 replaced so that they hold `elements`.
@@ -49,14 +50,7 @@ fn resolve(dims: &[i32], elements: usize) -> Option<Shape> {
 }
 
 fn eval(op: &mut Op<'_>) -> Done {
-    if op.dtype(In(0))? == DType::String {
-        // The whole buffer: its last offset is its length.
-        let words = op.read::<u32>(In(0))?;
-        let bytes = words.at(words.at(0) as usize + 1) as usize;
-        let shape = op.shape(Out(0))?;
-        op.resize(Out(0), &shape, bytes)?;
-    }
-    op.copy(In(0), Out(0))
+    if op.dtype(In(0))? == DType::String { strings::copy_all(op) } else { op.copy(In(0), Out(0)) }
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! SPARSE_TO_DENSE: values at given places of an otherwise constant tensor. HASHTABLE_LOOKUP: rows of a
 //! table by their keys, which are sorted; rows of zeros for keys it does not have. Any element type of
-//! whole bytes.
+//! whole bytes; HASHTABLE_LOOKUP also strings.
 
 use super::common::types;
 use super::strided::{element, index, same_type, width};
+use super::strings;
 use crate::data::{View, ViewMut, copy, pieces_mut};
-use crate::error::Kind;
-use crate::error::Operand::{In, Out};
+use crate::error::Operand::{In, Out, Scratch};
+use crate::error::{Fault, Kind};
 use crate::{Done, Kernel, MAX_RANK, Op, OpDef, Shape};
 use floe_graph::DType;
 use floe_tflite::op;
@@ -15,8 +16,11 @@ use floe_tflite::op;
 pub static SPARSE_TO_DENSE: OpDef =
     OpDef::builtin(op::SPARSE_TO_DENSE, 3, &[Kernel::new(prepare, eval)]);
 /// HASHTABLE_LOOKUP.
-pub static HASHTABLE_LOOKUP: OpDef =
-    OpDef::builtin(op::HASHTABLE_LOOKUP, 1, &[Kernel::new(prepare_lookup, eval_lookup)]);
+pub static HASHTABLE_LOOKUP: OpDef = OpDef::builtin(
+    op::HASHTABLE_LOOKUP,
+    1,
+    &[Kernel::new(prepare_lookup, eval_lookup), Kernel::new(prepare_strings, eval_strings)],
+);
 
 /// How many places there are, and how many numbers name one.
 fn places(indices: &Shape) -> Option<(usize, usize)> {
@@ -68,14 +72,41 @@ fn eval(op: &mut Op<'_>) -> Done {
 }
 
 fn prepare_lookup(op: &mut Op<'_>) -> Done {
-    types(op, [(In(0), DType::Int32), (In(1), DType::Int32), (Out(1), DType::Uint8)])?;
     same_type(op, In(2), Out(0))?;
+    let shape = found(op)?;
+    op.set_shape(Out(0), &shape)
+}
+
+fn prepare_strings(op: &mut Op<'_>) -> Done {
+    let shape = found(op)?;
+    if shape.rank() != 1 {
+        return Err(Kind::Shape.at(In(2)));
+    }
+    op.scratch(shape.len() * 4)?;
+    strings::set_shape(op, In(2), &shape)
+}
+
+fn eval_strings(op: &mut Op<'_>) -> Done {
+    let ([wanted, keys], [hits, rows]) = op.io([In(0), In(1)], [Out(1), Scratch])?;
+    let (mut hits, mut rows) = (ViewMut::<u8>::new(hits), ViewMut::<i32>::new(rows));
+    for (i, key) in View::<i32>::new(wanted).iter().enumerate() {
+        let found = View::<i32>::new(keys).iter().position(|k| k == key);
+        hits.set(i, found.is_some().into());
+        // There is no string of this number, which reads as empty.
+        rows.set(i, found.map_or(i32::MAX, |row| row as i32));
+    }
+    strings::pick(op, In(2), Scratch, |rows, i| strings::index(rows, DType::Int32, i))
+}
+
+/// Checks the operands, gives the hits' shape and that of the rows.
+fn found(op: &mut Op<'_>) -> Result<Shape, Fault> {
+    types(op, [(In(0), DType::Int32), (In(1), DType::Int32), (Out(1), DType::Uint8)])?;
     let (wanted, keys, table) = (op.shape(In(0))?, op.shape(In(1))?, op.shape(In(2))?);
     if wanted.rank() != 1 || keys.rank() != 1 || table.rank() == 0 || keys.len() != table.dim(0) {
         return Err(Kind::Shape.at(In(1)));
     }
-    op.set_shape(Out(0), &table.with(0, wanted.len()).ok_or(Kind::Size.at(Out(0)))?)?;
-    op.set_shape(Out(1), &wanted)
+    op.set_shape(Out(1), &wanted)?;
+    table.with(0, wanted.len()).ok_or(Kind::Size.at(Out(0)))
 }
 
 fn eval_lookup(op: &mut Op<'_>) -> Done {

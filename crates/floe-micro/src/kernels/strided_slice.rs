@@ -1,19 +1,20 @@
 //! STRIDED_SLICE: every so many elements of each dimension, by NumPy's rules and five masks. Any element type
-//! of whole bytes.
+//! of whole bytes, and strings.
 //!
 //! A bit of `begin_mask` or `end_mask` opens that end; `shrink_axis_mask` takes one element and drops the
 //! dimension; `new_axis_mask` adds one of size 1; `ellipsis_mask` stands for all dimensions not named. With the
 //! option `offset` ends count from their begin.
 
 use super::strided::{gather, same_type, steps, width};
-use crate::error::Operand::{In, Out};
+use super::strings;
+use crate::error::Operand::{self, In, Out};
 use crate::error::{Fault, Kind};
 use crate::{Done, Kernel, MAX_RANK, Op, OpDef, Shape};
 use floe_tflite::fields::strided_slice_options as options;
 use floe_tflite::op;
 
 /// STRIDED_SLICE.
-pub static STRIDED_SLICE: OpDef = OpDef::builtin(op::STRIDED_SLICE, 8, &[Kernel::new(prepare, eval)]);
+pub static STRIDED_SLICE: OpDef = OpDef::builtin(op::STRIDED_SLICE, 8, &[Kernel::new(prepare, eval), Kernel::new(prepare_strings, eval_strings)]);
 
 /// What is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,6 +132,23 @@ fn range(size: i32, begin: (i32, bool), end: (i32, bool), stride: i32) -> Option
     let distance = if forward { last - first } else { first - last };
     let count = if distance <= 0 { 0 } else { (distance - 1) / stride.checked_abs()?.max(1) + 1 };
     Some((if count == 0 { 0 } else { first }, count))
+}
+
+fn prepare_strings(op: &mut Op<'_>) -> Done {
+    let plan = plan(op)?;
+    strings::set_shape(op, In(0), &plan.output)
+}
+
+fn eval_strings(op: &mut Op<'_>) -> Done {
+    let plan = plan(op)?;
+    strings::pick(op, In(0), Operand::None, |_, i| {
+        let (mut rest, mut at) = (i, plan.base);
+        for (d, step) in (0..plan.output.rank()).zip(plan.steps).rev() {
+            at += (rest % plan.output.dim(d).max(1)) as isize * step;
+            rest /= plan.output.dim(d).max(1);
+        }
+        usize::try_from(at).ok()
+    })
 }
 
 fn prepare(op: &mut Op<'_>) -> Done {

@@ -1,17 +1,42 @@
-//! TILE: a tensor repeated along each dimension. Any element type of whole bytes.
+//! TILE: a tensor repeated along each dimension. Any element type of whole bytes, and strings.
 
 use super::strided::{element, index, same_type, width};
+use super::strings;
 use crate::data::{copy, pieces_mut};
-use crate::error::Kind;
-use crate::error::Operand::{In, Out};
+use crate::error::Operand::{self, In, Out};
+use crate::error::{Fault, Kind};
 use crate::{Done, Kernel, MAX_RANK, Op, OpDef, Shape};
 use floe_tflite::op;
 
 /// TILE.
-pub static TILE: OpDef = OpDef::builtin(op::TILE, 3, &[Kernel::new(prepare, eval)]);
+pub static TILE: OpDef = OpDef::builtin(op::TILE, 3, &[Kernel::new(prepare, eval), Kernel::new(prepare_strings, eval_strings)]);
 
 fn prepare(op: &mut Op<'_>) -> Done {
     same_type(op, In(0), Out(0))?;
+    let shape = repeated(op)?;
+    op.set_shape(Out(0), &shape)
+}
+
+fn prepare_strings(op: &mut Op<'_>) -> Done {
+    let shape = repeated(op)?;
+    strings::set_shape(op, In(0), &shape)
+}
+
+fn eval_strings(op: &mut Op<'_>) -> Done {
+    let (input, shape) = (op.shape(In(0))?, op.shape(Out(0))?);
+    strings::pick(op, In(0), Operand::None, |_, i| {
+        let (mut rest, mut at, mut step) = (i, 0, 1);
+        for d in (0..shape.rank()).rev() {
+            at += rest % shape.dim(d).max(1) % input.dim(d).max(1) * step;
+            rest /= shape.dim(d).max(1);
+            step *= input.dim(d);
+        }
+        Some(at)
+    })
+}
+
+/// The output's shape.
+fn repeated(op: &Op<'_>) -> Result<Shape, Fault> {
     let shape = op.shape(In(0))?;
     op.known(In(1))?;
     if op.shape(In(1))?.len() != shape.rank() {
@@ -22,7 +47,7 @@ fn prepare(op: &mut Op<'_>) -> Done {
         let times = usize::try_from(index(op, In(1), i)?).map_err(|_| Kind::Value.at(In(1)))?;
         *to = dim.checked_mul(times).ok_or(Kind::Size.at(Out(0)))?;
     }
-    op.set_dims(Out(0), dims.get(..shape.rank()).unwrap_or_default())
+    Shape::of(dims.get(..shape.rank()).unwrap_or_default()).ok_or(Kind::Shape.at(Out(0)))
 }
 
 fn eval(op: &mut Op<'_>) -> Done {

@@ -2,6 +2,7 @@
 
 mod elementwise;
 mod filter;
+mod layer;
 mod pick;
 mod shape;
 
@@ -54,6 +55,22 @@ pub(super) const ALL: &[Make] = &[
     pick::resize,
     shape::broadcast_to,
     pick::one_hot,
+    elementwise::rescale,
+    pick::reduce_quantized,
+    pick::reduce_integers,
+    pick::cumsum,
+    pick::gather_nd,
+    filter::transpose_conv,
+    filter::prelu,
+    filter::l2_normalization,
+    filter::batch_matmul_quantized,
+    filter::fully_connected,
+    filter::conv,
+    filter::depthwise,
+    layer::rnn,
+    layer::lstm,
+    layer::svdf,
+    layer::svdf_integer,
 ];
 
 const REAL: DType = DType::Float32;
@@ -76,6 +93,16 @@ fn like(v: &Value) -> Spec<'_> {
     (v.dtype, &v.shape, v.quant)
 }
 
+/// Whether its integers stand for real numbers.
+fn quantized(v: &Value) -> bool {
+    v.quant.is_some()
+}
+
+/// Numbers that are real, or stand for such.
+fn numeric(v: &Value) -> bool {
+    real(v) || quantized(v)
+}
+
 fn image(v: &Value) -> bool {
-    matches!(v.dtype, DType::Float32 | DType::Int8) && v.shape.len() == 4
+    numeric(v) && v.shape.len() == 4
 }

@@ -1,6 +1,6 @@
 //! LSTM of floats, with weights of floats or of int8.
 
-use super::{CELL, Gate, HIDDEN, Inputs, PROJECTION, PROJECTION_BIAS, Params, READ};
+use super::{CELL, Gate, HIDDEN, Inputs, PROJECTION, PROJECTION_BIAS, Params, Place, READ};
 use crate::data::{View, ViewMut, copy};
 use crate::error::Operand::{In, Out, Scratch};
 use crate::error::{Fault, Operand};
@@ -19,15 +19,24 @@ const MATRICES: [Operand; 12] =
     [In(1), In(2), In(3), In(4), In(5), In(6), In(7), In(8), In(9), In(10), In(11), In(16)];
 
 fn prepare<W: Weight, const SEQUENCE: bool>(op: &mut Op<'_>) -> Done {
-    types(op, [In(0), HIDDEN, CELL, Out(0)].map(|i| (i, DType::Float32)))?;
-    types(op, MATRICES.map(|i| (i, W::DTYPE)))?;
-    types(op, [12, 13, 14, 15, 17, 20, 21, 22, 23].map(|i| (In(i), DType::Float32)))?;
+    check_types::<W>(op, &Place::OWN)?;
     let p = super::prepare::<SEQUENCE>(op)?;
     Activation::new(p.activation)?;
-    for matrix in MATRICES {
-        matrix_scale::<W>(op, matrix)?;
-    }
-    op.scratch(p.cells * 16 + W::scratch(p.input + p.output + p.cells))
+    op.scratch(scratch::<W>(&p))
+}
+
+/// Refuses the kernel when a layer's operands are not of its types.
+pub(super) fn check_types<W: Weight>(op: &Op<'_>, place: &Place) -> Done {
+    types(op, [In(0), HIDDEN, CELL].map(|i| (place.of(i), DType::Float32)))?;
+    types(op, [(Out(0), DType::Float32)])?;
+    types(op, MATRICES.map(|i| (place.of(i), W::DTYPE)))?;
+    types(op, [12, 13, 14, 15, 17, 20, 21, 22, 23].map(|i| (place.of(In(i)), DType::Float32)))?;
+    scales::<W>(op, place).map(|_| ())
+}
+
+/// Bytes of scratch memory that a layer takes.
+pub(super) fn scratch<W: Weight>(p: &Params) -> usize {
+    p.cells * 16 + W::scratch(p.input + p.output + p.cells)
 }
 
 /// One gate's weights.
@@ -49,13 +58,13 @@ struct Weights<'a, W: Weight> {
 /// The scales of all matrices, by operand number.
 type Scales = [f32; 17];
 
-fn scales<W: Weight>(op: &Op<'_>) -> Result<Scales, Fault> {
+fn scales<W: Weight>(op: &Op<'_>, place: &Place) -> Result<Scales, Fault> {
     let mut scales = [1.0; 17];
     for matrix in MATRICES {
         if let In(i) = matrix
             && let Some(scale) = scales.get_mut(usize::from(i))
         {
-            *scale = matrix_scale::<W>(op, matrix)?;
+            *scale = matrix_scale::<W>(op, place.of(matrix))?;
         }
     }
     Ok(scales)
@@ -81,24 +90,45 @@ fn weights<'a, W: Weight>(inputs: &Inputs<'a>, scales: &Scales) -> Weights<'a, W
 }
 
 fn eval<W: Weight, const SEQUENCE: bool>(op: &mut Op<'_>) -> Done {
-    let (p, scales) = (super::params::<SEQUENCE>(op)?, scales::<W>(op)?);
+    let p = super::params::<SEQUENCE>(op)?;
+    let whole = Target { out: Out(0), stride: p.output, start: 0, backward: false };
+    run::<W>(op, p, &whole)
+}
+
+/// Where a layer's outputs go.
+pub(super) struct Target {
+    pub(super) out: Operand,
+    /// Numbers from one row to the next, and before its first.
+    pub(super) stride: usize,
+    pub(super) start: usize,
+    /// Whether the sequence is read from its end.
+    pub(super) backward: bool,
+}
+
+/// Runs one layer.
+pub(super) fn run<W: Weight>(op: &mut Op<'_>, p: Params, target: &Target) -> Done {
+    let (place, scales) = (p.place, scales::<W>(op, &p.place)?);
     let activation = Activation::new(p.activation)?;
-    let (reads, [y, hidden, cell, scratch]) = op.io(READ, [Out(0), HIDDEN, CELL, Scratch])?;
+    let (reads, [y, hidden, cell, scratch]) =
+        op.io(READ.map(|i| place.of(i)), [target.out, place.hidden, place.cell, Scratch])?;
     let inputs = Inputs(reads);
     let layer = Layer { p, activation, weights: weights::<W>(&inputs, &scales) };
     let x = View::<f32>::new(inputs.get(In(0)));
     let (mut y, mut hidden) = (ViewMut::<f32>::new(y), ViewMut::<f32>::new(hidden));
     let mut cell = ViewMut::<f32>::new(cell);
     let (input, cells, output) = (layer.p.input, layer.p.cells, layer.p.output);
+    let times = layer.p.steps.times;
     for batch in 0..layer.p.steps.batches {
         let mut state = State {
             hidden: hidden.part(batch * output, output),
             cell: cell.part(batch * cells, cells),
         };
-        for time in 0..layer.p.steps.times {
+        for step in 0..times {
+            let time = if target.backward { times - 1 - step } else { step };
             let row = layer.p.steps.row(batch, time);
             layer.step(x.part(row * input, input), &mut state, scratch);
-            copy(y.part(row * output, output).into_bytes(), state.hidden.reborrow().into_bytes());
+            let mut y = y.part(row * target.stride + target.start, output);
+            copy(y.reborrow().into_bytes(), state.hidden.reborrow().into_bytes());
         }
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! Operators that compute element by element.
 
-use super::{REAL, Smith, Value, like, plain, real};
+use super::{REAL, Smith, Value, like, plain, quantized, real};
 use floe_graph::DType;
 use floe_tflite::fields::{cast_options, leaky_relu_options};
 use floe_tflite::op;
@@ -40,15 +40,42 @@ pub(super) fn unary(s: &mut Smith<'_, '_>) -> Option<()> {
     Some(())
 }
 
-/// 8-bit operators with a known output range, or that keep the scale.
+/// Operators on integers that stand for reals: what the output's parameters must be, where they are fixed.
 pub(super) fn quantized_unary(s: &mut Smith<'_, '_>) -> Option<()> {
-    let x = s.operand(|v| v.dtype == DType::Int8)?;
-    let (op, quant) = *s.source.pick(&[
-        (op::RELU, None),
-        (op::LOGISTIC, Some((1.0 / 256.0, -128))),
-        (op::TANH, Some((1.0 / 128.0, 0))),
-    ]);
-    s.op(op, &[x.index], (x.dtype, &x.shape, quant.or(x.quant)), plain(op));
+    type Row = (i32, &'static [DType]);
+    const BYTES: &[DType] = &[DType::Int8, DType::Uint8];
+    const SIGNED: &[DType] = &[DType::Int8, DType::Int16];
+    const ALL: &[DType] = &[DType::Int8, DType::Uint8, DType::Int16];
+    const OPS: &[Row] = &[
+        (op::RELU, ALL),
+        (op::RELU6, ALL),
+        (op::LOGISTIC, ALL),
+        (op::TANH, ALL),
+        (op::LEAKY_RELU, ALL),
+        (op::HARD_SWISH, BYTES),
+        (op::GELU, BYTES),
+        (op::ELU, &[DType::Int8]),
+        (op::ABS, SIGNED),
+        (op::EXP, SIGNED),
+    ];
+    let x = s.operand(quantized)?;
+    let (op, types) = *s.source.pick(OPS);
+    if !types.contains(&x.dtype) {
+        return None;
+    }
+    let mut options = plain(op);
+    if let Some(o) = options.as_mut().filter(|_| op == op::LEAKY_RELU) {
+        o.set(leaky_relu_options::ALPHA, 0.25);
+    }
+    let fixed = match (op, x.dtype) {
+        (op::LOGISTIC, DType::Int8) => Some((1.0 / 256.0, -128)),
+        (op::LOGISTIC, DType::Uint8) => Some((1.0 / 256.0, 0)),
+        (op::TANH, DType::Int8) => Some((1.0 / 128.0, 0)),
+        (op::TANH, DType::Uint8) => Some((1.0 / 128.0, 128)),
+        (op::LOGISTIC | op::TANH, _) => Some((1.0 / 32768.0, 0)),
+        _ => s.quant(x.dtype),
+    };
+    s.op(op, &[x.index], (x.dtype, &x.shape, fixed), options);
     Some(())
 }
 
@@ -64,22 +91,23 @@ pub(super) fn binary(s: &mut Smith<'_, '_>) -> Option<()> {
         op::POW,
     ];
     const INTS: &[i32] = &[op::ADD, op::SUB, op::MUL, op::MAXIMUM, op::MINIMUM];
-    let x = s.operand(|v| matches!(v.dtype, DType::Float32 | DType::Int8 | DType::Int32))?;
-    let y = other(s, &x);
-    let op = match x.dtype {
-        DType::Float32 => *s.source.pick(REALS),
-        DType::Int8 => *s.source.pick(&[op::ADD, op::SUB, op::MUL]),
-        _ => *s.source.pick(INTS),
-    };
-    s.op(op, &[x.index, y], like(&x), plain(op));
+    let x = s.operand(|v| v.dtype != DType::Bool)?;
+    let op = if real(&x) { *s.source.pick(REALS) } else { *s.source.pick(INTS) };
+    // These two compare what is stored.
+    let stored = matches!(op, op::MAXIMUM | op::MINIMUM);
+    let y = other(s, &x, stored);
+    let quant = if stored { x.quant } else { s.quant(x.dtype) };
+    s.op(op, &[x.index, y], (x.dtype, &x.shape, quant), plain(op));
     Some(())
 }
 
-/// Another operand of the type and shape of `x`: one that is there, or a constant, perhaps one that
-/// broadcasts.
-fn other(s: &mut Smith<'_, '_>, x: &Value) -> i32 {
+/// Another operand of the type and shape of `x`, and of its quantization where that matters: one that is there, or
+/// a constant, perhaps one that broadcasts.
+fn other(s: &mut Smith<'_, '_>, x: &Value, alike: bool) -> i32 {
+    let fits =
+        |v: &Value| v.dtype == x.dtype && v.shape == x.shape && (!alike || v.quant == x.quant);
     if s.source.one_in(2)
-        && let Some(y) = s.operand(|v| v.dtype == x.dtype && v.shape == x.shape)
+        && let Some(y) = s.operand(fits)
     {
         return y.index;
     }
@@ -88,14 +116,15 @@ fn other(s: &mut Smith<'_, '_>, x: &Value) -> i32 {
     } else {
         x.shape.last().copied().into_iter().collect()
     };
-    s.constant(x.dtype, &shape, x.quant)
+    let quant = if alike { x.quant } else { s.quant(x.dtype) };
+    s.constant(x.dtype, &shape, quant)
 }
 
 pub(super) fn compare(s: &mut Smith<'_, '_>) -> Option<()> {
     const OPS: &[i32] =
         &[op::LESS, op::LESS_EQUAL, op::GREATER, op::GREATER_EQUAL, op::EQUAL, op::NOT_EQUAL];
     let x = s.operand(|v| v.dtype != DType::Bool)?;
-    let y = other(s, &x);
+    let y = other(s, &x, false);
     let op = *s.source.pick(OPS);
     s.op(op, &[x.index, y], (DType::Bool, &x.shape, None), plain(op));
     Some(())
@@ -106,7 +135,7 @@ pub(super) fn logical(s: &mut Smith<'_, '_>) -> Option<()> {
     let op = *s.source.pick(&[op::LOGICAL_NOT, op::LOGICAL_AND, op::LOGICAL_OR]);
     let mut inputs = vec![x.index];
     if op != op::LOGICAL_NOT {
-        inputs.push(other(s, &x));
+        inputs.push(other(s, &x, false));
     }
     s.op(op, &inputs, like(&x), plain(op));
     Some(())
@@ -122,8 +151,11 @@ pub(super) fn select(s: &mut Smith<'_, '_>) -> Option<()> {
 }
 
 pub(super) fn cast(s: &mut Smith<'_, '_>) -> Option<()> {
-    let x = s.operand(|v| v.dtype != DType::Int8)?;
-    let to = if x.dtype == REAL { DType::Int32 } else { REAL };
+    let x = s.operand(|v| !quantized(v))?;
+    let to = *s.source.pick(&[DType::Int32, REAL, DType::Int64]);
+    if to == x.dtype {
+        return None;
+    }
     let number = |d: DType| d.tflite().unwrap_or(0).cast_signed();
     let options = Object::new(TableId::CAST_OPTIONS)
         .with(cast_options::IN_DATA_TYPE, number(x.dtype))
@@ -134,13 +166,27 @@ pub(super) fn cast(s: &mut Smith<'_, '_>) -> Option<()> {
 
 pub(super) fn quantize(s: &mut Smith<'_, '_>) -> Option<()> {
     let x = s.operand(real)?;
-    let quant = s.quant(DType::Int8);
-    s.op(op::QUANTIZE, &[x.index], (DType::Int8, &x.shape, quant), plain(op::QUANTIZE));
+    let to = *s.source.pick(&[DType::Int8, DType::Uint8, DType::Int16]);
+    let quant = s.quant(to);
+    s.op(op::QUANTIZE, &[x.index], (to, &x.shape, quant), plain(op::QUANTIZE));
+    Some(())
+}
+
+/// From one quantization to another.
+pub(super) fn rescale(s: &mut Smith<'_, '_>) -> Option<()> {
+    let x = s.operand(quantized)?;
+    let to = match x.dtype {
+        DType::Int8 => *s.source.pick(&[DType::Int8, DType::Uint8, DType::Int16]),
+        DType::Uint8 => *s.source.pick(&[DType::Uint8, DType::Int8]),
+        _ => *s.source.pick(&[DType::Int16, DType::Int8]),
+    };
+    let quant = s.quant(to);
+    s.op(op::QUANTIZE, &[x.index], (to, &x.shape, quant), plain(op::QUANTIZE));
     Some(())
 }
 
 pub(super) fn dequantize(s: &mut Smith<'_, '_>) -> Option<()> {
-    let x = s.operand(|v| v.dtype == DType::Int8)?;
+    let x = s.operand(quantized)?;
     s.op(op::DEQUANTIZE, &[x.index], (REAL, &x.shape, None), plain(op::DEQUANTIZE));
     Some(())
 }

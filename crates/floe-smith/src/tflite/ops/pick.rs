@@ -1,10 +1,11 @@
 //! Operators that pick, pad or reduce along dimensions.
 
 use super::super::count;
-use super::{REAL, Smith, Value, at_least, image, plain, real};
+use super::{REAL, Smith, Value, at_least, image, plain, quantized, real};
 use floe_graph::DType;
 use floe_tflite::fields::{
-    arg_max_options, gather_options, mirror_pad_options, reducer_options, strided_slice_options,
+    arg_max_options, cumsum_options, gather_options, mirror_pad_options, reducer_options,
+    strided_slice_options,
 };
 use floe_tflite::op;
 use floe_tflite::owned::Object;
@@ -142,5 +143,65 @@ pub(super) fn one_hot(s: &mut Smith<'_, '_>) -> Option<()> {
     let mut options = Object::new(TableId::ONE_HOT_OPTIONS);
     options.set(floe_tflite::fields::one_hot_options::AXIS, -1);
     s.op(op::ONE_HOT, &[x.index, depth, on, off], (REAL, &shape, None), Some(options));
+    Some(())
+}
+
+/// Some of the dimensions of `x`, and its shape without them.
+fn some_axes(s: &mut Smith<'_, '_>, x: &Value, keep: bool) -> (Vec<i32>, Vec<i32>) {
+    let rank = x.shape.len();
+    let axes: Vec<usize> = (0..rank).filter(|_| s.source.one_in(2)).collect();
+    let shape = x.shape.iter().enumerate();
+    let shape = shape.filter(|(i, _)| keep || !axes.contains(i));
+    let shape = shape.map(|(i, &d)| if axes.contains(&i) { 1 } else { d }).collect();
+    let down = |a: usize| if a % 2 == 0 { a as i32 } else { a as i32 - rank as i32 };
+    (axes.into_iter().map(down).collect(), shape)
+}
+
+/// MEAN of any quantization, the extremes of equal ones.
+pub(super) fn reduce_quantized(s: &mut Smith<'_, '_>) -> Option<()> {
+    let x = s.operand(|v| quantized(v) && !v.shape.is_empty())?;
+    let op = *s.source.pick(&[op::MEAN, op::REDUCE_MAX, op::REDUCE_MIN]);
+    let keep = s.source.one_in(2);
+    let (axes, shape) = some_axes(s, &x, keep);
+    let options = Object::new(TableId::REDUCER_OPTIONS).with(reducer_options::KEEP_DIMS, keep);
+    let quant = if op == op::MEAN { s.quant(x.dtype) } else { x.quant };
+    let axes = s.ints(&axes);
+    s.op(op, &[x.index, axes], (x.dtype, &shape, quant), Some(options));
+    Some(())
+}
+
+pub(super) fn reduce_integers(s: &mut Smith<'_, '_>) -> Option<()> {
+    let x = s.operand(|v| matches!(v.dtype, DType::Int32 | DType::Int64) && !v.shape.is_empty())?;
+    let op = *s.source.pick(&[op::SUM, op::MEAN, op::REDUCE_MAX, op::REDUCE_MIN, op::REDUCE_PROD]);
+    let keep = s.source.one_in(2);
+    let (axes, shape) = some_axes(s, &x, keep);
+    let options = Object::new(TableId::REDUCER_OPTIONS).with(reducer_options::KEEP_DIMS, keep);
+    let axes = s.ints(&axes);
+    s.op(op, &[x.index, axes], (x.dtype, &shape, None), Some(options));
+    Some(())
+}
+
+pub(super) fn cumsum(s: &mut Smith<'_, '_>) -> Option<()> {
+    let number = |v: &Value| matches!(v.dtype, DType::Float32 | DType::Int32 | DType::Int64);
+    let fits = |v: &Value| number(v) && !v.shape.is_empty();
+    let x = s.operand(fits)?;
+    let (exclusive, reverse) = (s.source.one_in(2), s.source.one_in(2));
+    let options = Object::new(TableId::CUMSUM_OPTIONS)
+        .with(cumsum_options::EXCLUSIVE, exclusive)
+        .with(cumsum_options::REVERSE, reverse);
+    let axis = s.source.below(x.shape.len()) as i32;
+    let axis = s.ints_shaped(&[axis], &[]);
+    s.op(op::CUMSUM, &[x.index, axis], (x.dtype, &x.shape, None), Some(options));
+    Some(())
+}
+
+pub(super) fn gather_nd(s: &mut Smith<'_, '_>) -> Option<()> {
+    let x = s.operand(at_least(2))?;
+    let (rows, depth) = (s.source.between(1, 4), s.source.between(1, x.shape.len()));
+    let places: Vec<i32> =
+        (0..rows * depth).map(|i| s.source.below(x.shape[i % depth] as usize) as i32).collect();
+    let shape = [&[rows as i32], &x.shape[depth..]].concat();
+    let places = s.ints_shaped(&places, &[rows as i32, depth as i32]);
+    s.op(op::GATHER_ND, &[x.index, places], (x.dtype, &shape, x.quant), plain(op::GATHER_ND));
     Some(())
 }

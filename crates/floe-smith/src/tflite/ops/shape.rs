@@ -65,7 +65,7 @@ pub(super) fn pack(s: &mut Smith<'_, '_>) -> Option<()> {
 }
 
 pub(super) fn unpack(s: &mut Smith<'_, '_>) -> Option<()> {
-    let x = s.operand(at_least(1))?;
+    let x = s.operand(|v| v.dtype != DType::Int64 && !v.shape.is_empty())?;
     let axis = s.source.below(x.shape.len());
     let mut shape = x.shape.clone();
     let parts = shape.remove(axis);
@@ -112,7 +112,9 @@ pub(super) fn split(s: &mut Smith<'_, '_>) -> Option<()> {
 }
 
 pub(super) fn space_to_depth(s: &mut Smith<'_, '_>) -> Option<()> {
-    let x = s.operand(|v| image(v) && v.shape[1] % 2 == 0 && v.shape[2] % 2 == 0)?;
+    let x = s.operand(|v| {
+        image(v) && v.dtype != DType::Int16 && v.shape[1] % 2 == 0 && v.shape[2] % 2 == 0
+    })?;
     let shape = [x.shape[0], x.shape[1] / 2, x.shape[2] / 2, x.shape[3] * 4];
     let options =
         Object::new(TableId::SPACE_TO_DEPTH_OPTIONS).with(space_to_depth_options::BLOCK_SIZE, 2);
@@ -121,7 +123,7 @@ pub(super) fn space_to_depth(s: &mut Smith<'_, '_>) -> Option<()> {
 }
 
 pub(super) fn depth_to_space(s: &mut Smith<'_, '_>) -> Option<()> {
-    let x = s.operand(|v| image(v) && v.shape[3] % 4 == 0)?;
+    let x = s.operand(|v| image(v) && v.dtype != DType::Int16 && v.shape[3] % 4 == 0)?;
     let shape = [x.shape[0], x.shape[1] * 2, x.shape[2] * 2, x.shape[3] / 4];
     let options =
         Object::new(TableId::DEPTH_TO_SPACE_OPTIONS).with(depth_to_space_options::BLOCK_SIZE, 2);
@@ -164,6 +166,6 @@ pub(super) fn broadcast_to(s: &mut Smith<'_, '_>) -> Option<()> {
         return None;
     }
     let new = s.ints(&shape);
-    s.op(op::BROADCAST_TO, &[x.index, new], (x.dtype, &shape, None), plain(op::BROADCAST_TO));
+    s.op(op::BROADCAST_TO, &[x.index, new], (x.dtype, &shape, x.quant), plain(op::BROADCAST_TO));
     Some(())
 }
