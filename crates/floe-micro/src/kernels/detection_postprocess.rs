@@ -7,6 +7,7 @@
 //! class apart, the best of all classes.
 
 use super::common::types;
+use super::non_max_suppression::share;
 use crate::data::{View, ViewMut};
 use crate::error::Operand::{self, In, Out, Scratch};
 use crate::error::{Fault, Kind};
@@ -211,6 +212,10 @@ struct Work<'a> {
 const GONE: u32 = u32::MAX;
 
 impl Work<'_> {
+    fn corners(&self, number: u32) -> [f32; 4] {
+        [0, 1, 2, 3].map(|k| self.boxes.at(4 * number as usize + k))
+    }
+
     /// Calls `take` with the best boxes by their own scores, at most `most`, that do not overlap a better one.
     fn suppress(&mut self, most: usize, mut take: impl FnMut(usize, f32)) {
         let mut kept = 0;
@@ -240,25 +245,11 @@ impl Work<'_> {
             take(number as usize, self.own.at(number as usize));
             for j in i + 1..kept {
                 let other = self.order.at(j);
-                if other != GONE && self.share(number as usize, other as usize) > self.p.overlap {
+                if other != GONE && share(self.corners(number), self.corners(other)) > self.p.overlap {
                     self.order.set(j, GONE);
                 }
             }
         }
-    }
-
-    /// The share that two boxes have in common of what they cover.
-    fn share(&self, i: usize, j: usize) -> f32 {
-        let corners = |i: usize| [0, 1, 2, 3].map(|k| self.boxes.at(4 * i + k));
-        let ([top, left, bottom, right], [top2, left2, bottom2, right2]) = (corners(i), corners(j));
-        let (area, area2) = ((bottom - top) * (right - left), (bottom2 - top2) * (right2 - left2));
-        if area <= 0.0 || area2 <= 0.0 {
-            return 0.0;
-        }
-        let height = (bottom.min(bottom2) - top.max(top2)).max(0.0);
-        let width = (right.min(right2) - left.max(left2)).max(0.0);
-        let both = height * width;
-        both / (area + area2 - both)
     }
 
     /// Boxes compared by their best class; each chosen one with its best few.

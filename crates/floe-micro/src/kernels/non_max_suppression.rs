@@ -127,13 +127,18 @@ fn first(scores: View<'_, f32>, least: f32) -> Option<(usize, f32)> {
     best
 }
 
-/// The share that two boxes have in common of what they cover.
+/// The share that boxes `i` and `j`, whose corners come in any order, have in common.
 fn overlap(boxes: View<'_, f32>, i: usize, j: usize) -> f32 {
     let corners = |i: usize| {
         let [a, b, c, d] = [0, 1, 2, 3].map(|k| boxes.at(4 * i + k));
         [a.min(c), b.min(d), a.max(c), b.max(d)]
     };
-    let ([top, left, bottom, right], [top2, left2, bottom2, right2]) = (corners(i), corners(j));
+    share(corners(i), corners(j))
+}
+
+/// The share that two boxes have in common of what they cover; each is its top, left, bottom and right.
+#[must_use]
+pub fn share([top, left, bottom, right]: [f32; 4], [top2, left2, bottom2, right2]: [f32; 4]) -> f32 {
     let (area, area2) = ((bottom - top) * (right - left), (bottom2 - top2) * (right2 - left2));
     if area <= 0.0 || area2 <= 0.0 {
         return 0.0;

@@ -2,7 +2,7 @@
 //! in which integers stand for them.
 //!
 //! QUANTIZE: float32 to int8, uint8, int16, int4; int8, uint8, int16 and int32 to each other. DEQUANTIZE: int8,
-//! uint8, int16, int32, int4 and float16, bfloat16 to float32. Scales of constants may be one per slice.
+//! uint8, int16, int32, int4, int2 and float16, bfloat16 to float32. Scales of constants may be one per slice.
 
 use super::common::{map, type_range, types};
 use crate::data::{Quantized, Scalar, View, ViewMut};
@@ -205,20 +205,25 @@ fn eval_half(op: &mut Op<'_>) -> Done {
 }
 
 fn prepare_unpack(op: &mut Op<'_>) -> Done {
-    types(op, [(In(0), DType::Int4), (Out(0), DType::Float32)])?;
+    if !matches!(op.dtype(In(0))?, DType::Int4 | DType::Int2) {
+        return Err(Kind::Type.at(In(0)));
+    }
+    types(op, [(Out(0), DType::Float32)])?;
     rows(op, In(0))?;
     set_output(op)
 }
 
 fn eval_unpack(op: &mut Op<'_>) -> Done {
     let (quant, (run, count)) = (op.quant(In(0))?, rows(op, In(0))?);
+    // Numbers of a byte, and the bits above the first.
+    let (each, above) = if op.dtype(In(0))? == DType::Int2 { (4, 6) } else { (2, 4) };
     let ([x], [y]) = op.io([In(0)], [Out(0)])?;
     let mut y = ViewMut::<f32>::new(y);
     for i in 0..y.len() {
-        let byte = x.get(i / 2).copied().unwrap_or_default();
-        let half = if i % 2 == 0 { (byte << 4) as i8 >> 4 } else { byte as i8 >> 4 };
+        let byte = x.get(i / each).copied().unwrap_or_default();
+        let own = (byte << (above - i % each * (8 / each))) as i8 >> above;
         let (scale, zero) = pair(&quant, i / run.max(1), count);
-        y.set(i, scale * (i32::from(half) - zero) as f32);
+        y.set(i, scale * (i32::from(own) - zero) as f32);
     }
     Ok(())
 }

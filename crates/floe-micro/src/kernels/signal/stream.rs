@@ -175,9 +175,9 @@ fn prepare_framer(op: &mut Op<'_>) -> Done {
     let (x, (size, step, bytes)) = (op.shape(In(0))?, frames(op)?);
     number(op, "prefill")?;
     let (last, head) = x.dims().split_last().ok_or(Kind::Shape.at(In(0)))?;
-    let count = *last / step.max(1) as i32;
+    let count = usize::try_from(*last).ok().and_then(|last| last.checked_div(step)).unwrap_or(0);
     op.state(bytes.saturating_mul(x.span(0, head.len())))?;
-    let shape = Shape::new(head.iter().copied().chain([count, size as i32]));
+    let shape = Shape::new(head.iter().copied().chain([count as i32, size as i32]));
     op.set_shape(Out(0), &shape.ok_or(Kind::Shape.at(Out(0)))?)?;
     op.set_dims(Out(1), &[])
 }
