@@ -254,8 +254,7 @@ impl Value {
     pub(crate) fn append(&mut self, other: &Self, dtype: DType, before: u64) {
         match dtype.bits() {
             None if dtype == DType::String => {
-                let all: Vec<_> =
-                    [&*self, other].into_iter().flat_map(|value| value.strings()).collect();
+                let all: Vec<_> = [&*self, other].into_iter().flat_map(Self::strings).collect();
                 self.bytes = string_buffer(&all);
             }
             Some(bits) if bits < 8 => {

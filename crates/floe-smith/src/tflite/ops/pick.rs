@@ -153,7 +153,7 @@ fn some_axes(s: &mut Smith<'_, '_>, x: &Value, keep: bool) -> (Vec<i32>, Vec<i32
     let shape = x.shape.iter().enumerate();
     let shape = shape.filter(|(i, _)| keep || !axes.contains(i));
     let shape = shape.map(|(i, &d)| if axes.contains(&i) { 1 } else { d }).collect();
-    let down = |a: usize| if a % 2 == 0 { a as i32 } else { a as i32 - rank as i32 };
+    let down = |a: usize| if a.is_multiple_of(2) { a as i32 } else { a as i32 - rank as i32 };
     (axes.into_iter().map(down).collect(), shape)
 }
 
