@@ -116,7 +116,7 @@ fn lowest(items: &[[u8; ITEM]], number: usize, item: &Item) -> u32 {
         for (other, placed) in items.iter().map(Item::load).enumerate() {
             if placed.offset != UNPLACED && placed.meets(item) {
                 let (low, high) = excluded((number, item), (other, &placed));
-                if low < offset.into() && i64::from(offset) < high {
+                if low < signed(offset) && signed(offset) < high {
                     free = free.max(u32::try_from(high).unwrap_or(UNPLACED - 1));
                 }
             }
@@ -129,16 +129,21 @@ fn lowest(items: &[[u8; ITEM]], number: usize, item: &Item) -> u32 {
 }
 
 /// Between which two offsets an item must not begin, for another that is placed.
-fn excluded((number, item): (usize, &Item), (other, placed): (usize, &Item)) -> (i64, i64) {
-    let at = i64::from(placed.offset);
+fn excluded((number, item): (usize, &Item), (other, placed): (usize, &Item)) -> (isize, isize) {
     let (below, above) = if item.donor as usize == other {
-        (item.below.into(), item.above.into())
+        (item.below as isize, item.above as isize)
     } else if placed.donor as usize == number {
-        (placed.above.into(), placed.below.into())
+        (placed.above as isize, placed.below as isize)
     } else {
-        (i64::from(item.size), i64::from(placed.size))
+        (signed(item.size), signed(placed.size))
     };
-    (at - below, at + above)
+    let at = signed(placed.offset);
+    (at.saturating_sub(below), at.saturating_add(above))
+}
+
+/// An offset or a size, for differences. Arenas of machines with 32 bits stay below 2 GiB.
+const fn signed(bytes: u32) -> isize {
+    (bytes as usize).cast_signed()
 }
 
 /// Whether the items that are placed begin at multiples of the alignment, none in the way of another.
@@ -148,7 +153,7 @@ pub(crate) fn sound(items: &[[u8; ITEM]]) -> bool {
             || align(item.offset as usize) == item.offset as usize
                 && items.iter().map(Item::load).enumerate().take(number).all(|(other, placed)| {
                     let (low, high) = excluded((number, &item), (other, &placed));
-                    let at = i64::from(item.offset);
+                    let at = signed(item.offset);
                     placed.offset == UNPLACED || !placed.meets(&item) || at <= low || at >= high
                 })
     })

@@ -2,8 +2,8 @@
 //! longer needs.
 //!
 //! A kernel that declares a sweep is planned to write over a dying input: the planner keeps the two apart by
-//! [`gap_below`](Sweep::gap_below) or [`gap_above`](Sweep::gap_above) bytes instead of a whole tensor, and the
-//! kernel gets its memory in [`Strip`]s, runs of rows whose input and output are disjoint.
+//! the [`gaps`](Sweep::gaps) of the sweep instead of a whole tensor, and the kernel gets its memory in
+//! [`Strip`]s, runs of rows whose input and output are disjoint.
 //!
 //! Invariant: strips cover every output row once, and none is written before all rows that need its place
 //! as input are computed.
@@ -74,41 +74,30 @@ impl Sweep {
         (base.wrapping_add(first), base.wrapping_add(end.max(first)))
     }
 
-    /// By how many bytes the output must begin before the input, at least, to be written from its first row
-    /// to its last. Negative when it may begin behind it.
+    /// By how many bytes the output must begin before the input, at least, to be written from its first row to
+    /// its last; and behind the input's beginning, to be written from its last row to its first. Negative when
+    /// it may begin on the other side.
     #[must_use]
-    pub fn gap_below(&self) -> isize {
-        // Linear in the row but for where windows leave the padding.
-        let turn = self.pad.checked_div(self.stride).unwrap_or(0);
-        self.most([0, turn, turn.wrapping_add(1)], |row| {
-            bytes(row.wrapping_add(1), self.output.1)
-                .wrapping_sub(bytes(self.needs(row).0, self.input.1))
-        })
-    }
-
-    /// By how many bytes the output must begin behind the input's beginning, at least, to be written from
-    /// its last row to its first.
-    #[must_use]
-    pub fn gap_above(&self) -> isize {
-        // Linear in the row but for where windows enter and leave the input.
-        let whole = self.input.0.wrapping_add(self.pad).saturating_sub(self.reach);
-        let turn = whole.checked_div(self.stride).unwrap_or(0);
-        self.most([0, turn, turn.wrapping_add(1)], |row| {
-            bytes(self.needs(row).1, self.input.1).wrapping_sub(bytes(row, self.output.1))
-        })
-    }
-
-    /// The most of `f` of the rows `turns` and the last, in the first batch and the last.
-    fn most(&self, turns: [usize; 3], f: impl Fn(usize) -> isize) -> isize {
+    pub fn gaps(&self) -> (isize, isize) {
+        let bytes = |rows: usize, each: usize| rows.wrapping_mul(each).cast_signed();
         let last = self.output.0.saturating_sub(1);
-        let batch = self.batches.saturating_sub(1).wrapping_mul(self.output.0);
-        let rows = turns.into_iter().chain([last]).map(|row| row.min(last));
-        rows.fold(isize::MIN, |most, row| most.max(f(row)).max(f(batch.wrapping_add(row))))
+        let lowest = self.batches.saturating_sub(1).wrapping_mul(self.output.0);
+        // Linear in the row but for where windows begin to leave the padding, or the input, and in the batch.
+        let whole = self.input.0.wrapping_add(self.pad).saturating_sub(self.reach);
+        let [enter, leave] = [self.pad, whole].map(|row| row.checked_div(self.stride).unwrap_or(0));
+        let turns = [0, enter, enter.wrapping_add(1), leave, leave.wrapping_add(1), last];
+        let (mut below, mut above) = (isize::MIN, isize::MIN);
+        for turn in turns {
+            for row in [turn.min(last), lowest.wrapping_add(turn.min(last))] {
+                let (first, end) = self.needs(row);
+                let (start, behind) =
+                    (bytes(row, self.output.1), bytes(row.wrapping_add(1), self.output.1));
+                below = below.max(behind.wrapping_sub(bytes(first, self.input.1)));
+                above = above.max(bytes(end, self.input.1).wrapping_sub(start));
+            }
+        }
+        (below, above)
     }
-}
-
-const fn bytes(rows: usize, each: usize) -> isize {
-    rows.wrapping_mul(each).cast_signed()
 }
 
 /// The memory of a sweep, handed out strip by strip.
@@ -149,8 +138,9 @@ impl<'s> Strips<'s> {
     #[must_use]
     pub fn joined(sweep: Sweep, bytes: &'s mut [u8], input: usize, output: usize) -> Option<Self> {
         let ahead = input.wrapping_sub(output).cast_signed();
-        let upward = ahead >= sweep.gap_below();
-        if !upward && ahead.wrapping_neg() < sweep.gap_above() {
+        let (below, above) = sweep.gaps();
+        let upward = ahead >= below;
+        if !upward && ahead.wrapping_neg() < above {
             return None;
         }
         let memory = Memory::Joined(Joined { bytes, input, output, upward });
@@ -309,9 +299,10 @@ mod tests {
             let s = any(&mut next);
             let at = |row: usize, each: usize| (row * each) as isize;
             let below = (0..s.rows()).map(|r| at(r + 1, s.output.1) - at(s.needs(r).0, s.input.1));
-            assert_eq!(Some(s.gap_below()), below.max(), "{s:?}");
+            let (gap_below, gap_above) = s.gaps();
+            assert_eq!(Some(gap_below), below.max(), "{s:?}");
             let above = (0..s.rows()).map(|r| at(s.needs(r).1, s.input.1) - at(r, s.output.1));
-            assert_eq!(Some(s.gap_above()), above.max(), "{s:?}");
+            assert_eq!(Some(gap_above), above.max(), "{s:?}");
             for row in 0..s.rows() {
                 let (first, end) = s.needs(row);
                 assert!(window(&s, row).iter().all(|i| (first..end).contains(i)), "{s:?} {row}");
@@ -344,11 +335,12 @@ mod tests {
             let mut shared = vec![0; b];
             run(&s, Strips::apart(s, &input, &mut shared).on(3));
             assert_eq!(shared, want);
+            let (below, above) = s.gaps();
             for ahead in -(a as isize) - 2..=b as isize + 2 {
                 let (from, to) = (ahead.max(0) as usize, (-ahead).max(0) as usize);
                 let mut memory = vec![0xa5; (from + a).max(to + b)];
                 memory[from..from + a].copy_from_slice(&input);
-                let legal = ahead >= s.gap_below() || -ahead >= s.gap_above();
+                let legal = ahead >= below || -ahead >= above;
                 match Strips::joined(s, &mut memory, from, to) {
                     None => assert!(!legal),
                     Some(strips) => {

@@ -183,7 +183,8 @@ impl<'p> Planner<'p> {
                 else {
                     return Ok(());
                 };
-                let gaps = (i32::try_from(sweep.gap_below()), i32::try_from(sweep.gap_above()));
+                let (below, above) = sweep.gaps();
+                let gaps = (i32::try_from(below), i32::try_from(above));
                 let (Ok(below), Ok(above)) = gaps else { return Ok(()) };
                 place::update(items, own, |own| {
                     *own = Item { donor: narrow(donor), below, above, ..*own };
