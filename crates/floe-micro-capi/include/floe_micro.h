@@ -243,6 +243,9 @@ extern const floe_op FLOE_ATAN2;
 // BATCH_MATMUL.
 extern const floe_op FLOE_BATCH_MATMUL;
 
+// BIDIRECTIONAL_SEQUENCE_RNN.
+extern const floe_op FLOE_BIDIRECTIONAL_SEQUENCE_RNN;
+
 // BITCAST.
 extern const floe_op FLOE_BITCAST;
 
@@ -330,6 +333,12 @@ extern const floe_op FLOE_DEPTHWISE_CONV_2D_I8;
 // DEPTHWISE_CONV_2D_F32.
 extern const floe_op FLOE_DEPTHWISE_CONV_2D_F32;
 
+// DETECTION_POSTPROCESS.
+extern const floe_op FLOE_DETECTION_POSTPROCESS;
+
+// DILATE.
+extern const floe_op FLOE_DILATE;
+
 // DIV.
 extern const floe_op FLOE_DIV;
 
@@ -338,6 +347,9 @@ extern const floe_op FLOE_DYNAMIC_UPDATE_SLICE;
 
 // ELU.
 extern const floe_op FLOE_ELU;
+
+// EMBEDDING_LOOKUP_SPARSE.
+extern const floe_op FLOE_EMBEDDING_LOOKUP_SPARSE;
 
 // EXP.
 extern const floe_op FLOE_EXP;
@@ -422,6 +434,9 @@ extern const floe_op FLOE_LOGISTIC;
 
 // TANH.
 extern const floe_op FLOE_TANH;
+
+// BIDIRECTIONAL_SEQUENCE_LSTM.
+extern const floe_op FLOE_BIDIRECTIONAL_SEQUENCE_LSTM;
 
 // LSTM.
 extern const floe_op FLOE_LSTM;
@@ -615,6 +630,45 @@ extern const floe_op FLOE_SHAPE;
 // SIGN.
 extern const floe_op FLOE_SIGN;
 
+// CIRCULAR_BUFFER.
+extern const floe_op FLOE_CIRCULAR_BUFFER;
+
+// SIGNAL_DELAY.
+extern const floe_op FLOE_SIGNAL_DELAY;
+
+// SIGNAL_ENERGY.
+extern const floe_op FLOE_SIGNAL_ENERGY;
+
+// SIGNAL_FFT_AUTO_SCALE.
+extern const floe_op FLOE_SIGNAL_FFT_AUTO_SCALE;
+
+// SIGNAL_FILTER_BANK.
+extern const floe_op FLOE_SIGNAL_FILTER_BANK;
+
+// SIGNAL_FILTER_BANK_LOG.
+extern const floe_op FLOE_SIGNAL_FILTER_BANK_LOG;
+
+// SIGNAL_FILTER_BANK_SPECTRAL_SUBTRACTION.
+extern const floe_op FLOE_SIGNAL_FILTER_BANK_SPECTRAL_SUBTRACTION;
+
+// SIGNAL_FILTER_BANK_SQUARE_ROOT.
+extern const floe_op FLOE_SIGNAL_FILTER_BANK_SQUARE_ROOT;
+
+// SIGNAL_FRAMER.
+extern const floe_op FLOE_SIGNAL_FRAMER;
+
+// SIGNAL_OVERLAP_ADD.
+extern const floe_op FLOE_SIGNAL_OVERLAP_ADD;
+
+// SIGNAL_PCAN.
+extern const floe_op FLOE_SIGNAL_PCAN;
+
+// SIGNAL_STACKER.
+extern const floe_op FLOE_SIGNAL_STACKER;
+
+// SIGNAL_WINDOW.
+extern const floe_op FLOE_SIGNAL_WINDOW;
+
 // SLICE.
 extern const floe_op FLOE_SLICE;
 
@@ -659,6 +713,21 @@ extern const floe_op FLOE_SQRT;
 
 // SQUARED_DIFFERENCE.
 extern const floe_op FLOE_SQUARED_DIFFERENCE;
+
+// STABLEHLO_ADD.
+extern const floe_op FLOE_STABLEHLO_ADD;
+
+// STABLEHLO_MAXIMUM.
+extern const floe_op FLOE_STABLEHLO_MAXIMUM;
+
+// STABLEHLO_MINIMUM.
+extern const floe_op FLOE_STABLEHLO_MINIMUM;
+
+// STABLEHLO_MULTIPLY.
+extern const floe_op FLOE_STABLEHLO_MULTIPLY;
+
+// STABLEHLO_PAD.
+extern const floe_op FLOE_STABLEHLO_PAD;
 
 // STRIDED_SLICE.
 extern const floe_op FLOE_STRIDED_SLICE;

@@ -185,6 +185,11 @@ pub static FLOE_ATAN2: OpDef = kernels::atan2::ATAN2;
 #[unsafe(no_mangle)]
 pub static FLOE_BATCH_MATMUL: OpDef = kernels::batch_matmul::BATCH_MATMUL;
 
+/// BIDIRECTIONAL_SEQUENCE_RNN.
+#[unsafe(no_mangle)]
+pub static FLOE_BIDIRECTIONAL_SEQUENCE_RNN: OpDef =
+    kernels::bidirectional_sequence_rnn::BIDIRECTIONAL_SEQUENCE_RNN;
+
 /// BITCAST.
 #[unsafe(no_mangle)]
 pub static FLOE_BITCAST: OpDef = kernels::bitcast::BITCAST;
@@ -301,6 +306,15 @@ pub static FLOE_DEPTHWISE_CONV_2D_I8: OpDef = kernels::depthwise_conv_2d::DEPTHW
 #[unsafe(no_mangle)]
 pub static FLOE_DEPTHWISE_CONV_2D_F32: OpDef = kernels::depthwise_conv_2d::DEPTHWISE_CONV_2D_F32;
 
+/// DETECTION_POSTPROCESS.
+#[unsafe(no_mangle)]
+pub static FLOE_DETECTION_POSTPROCESS: OpDef =
+    kernels::detection_postprocess::DETECTION_POSTPROCESS;
+
+/// DILATE.
+#[unsafe(no_mangle)]
+pub static FLOE_DILATE: OpDef = kernels::dilate::DILATE;
+
 /// DIV.
 #[unsafe(no_mangle)]
 pub static FLOE_DIV: OpDef = kernels::div::DIV;
@@ -312,6 +326,11 @@ pub static FLOE_DYNAMIC_UPDATE_SLICE: OpDef = kernels::dynamic_update_slice::DYN
 /// ELU.
 #[unsafe(no_mangle)]
 pub static FLOE_ELU: OpDef = kernels::elu::ELU;
+
+/// EMBEDDING_LOOKUP_SPARSE.
+#[unsafe(no_mangle)]
+pub static FLOE_EMBEDDING_LOOKUP_SPARSE: OpDef =
+    kernels::embedding_lookup_sparse::EMBEDDING_LOOKUP_SPARSE;
 
 /// EXP.
 #[unsafe(no_mangle)]
@@ -425,6 +444,10 @@ pub static FLOE_LOGISTIC: OpDef = kernels::logistic::LOGISTIC;
 /// TANH.
 #[unsafe(no_mangle)]
 pub static FLOE_TANH: OpDef = kernels::logistic::TANH;
+
+/// BIDIRECTIONAL_SEQUENCE_LSTM.
+#[unsafe(no_mangle)]
+pub static FLOE_BIDIRECTIONAL_SEQUENCE_LSTM: OpDef = kernels::lstm::BIDIRECTIONAL_SEQUENCE_LSTM;
 
 /// LSTM.
 #[unsafe(no_mangle)]
@@ -684,6 +707,60 @@ pub static FLOE_SHAPE: OpDef = kernels::shape::SHAPE;
 #[unsafe(no_mangle)]
 pub static FLOE_SIGN: OpDef = kernels::sign::SIGN;
 
+/// CIRCULAR_BUFFER.
+#[unsafe(no_mangle)]
+pub static FLOE_CIRCULAR_BUFFER: OpDef = kernels::signal::CIRCULAR_BUFFER;
+
+/// SIGNAL_DELAY.
+#[unsafe(no_mangle)]
+pub static FLOE_SIGNAL_DELAY: OpDef = kernels::signal::SIGNAL_DELAY;
+
+/// SIGNAL_ENERGY.
+#[unsafe(no_mangle)]
+pub static FLOE_SIGNAL_ENERGY: OpDef = kernels::signal::SIGNAL_ENERGY;
+
+/// SIGNAL_FFT_AUTO_SCALE.
+#[unsafe(no_mangle)]
+pub static FLOE_SIGNAL_FFT_AUTO_SCALE: OpDef = kernels::signal::SIGNAL_FFT_AUTO_SCALE;
+
+/// SIGNAL_FILTER_BANK.
+#[unsafe(no_mangle)]
+pub static FLOE_SIGNAL_FILTER_BANK: OpDef = kernels::signal::SIGNAL_FILTER_BANK;
+
+/// SIGNAL_FILTER_BANK_LOG.
+#[unsafe(no_mangle)]
+pub static FLOE_SIGNAL_FILTER_BANK_LOG: OpDef = kernels::signal::SIGNAL_FILTER_BANK_LOG;
+
+/// SIGNAL_FILTER_BANK_SPECTRAL_SUBTRACTION.
+#[unsafe(no_mangle)]
+pub static FLOE_SIGNAL_FILTER_BANK_SPECTRAL_SUBTRACTION: OpDef =
+    kernels::signal::SIGNAL_FILTER_BANK_SPECTRAL_SUBTRACTION;
+
+/// SIGNAL_FILTER_BANK_SQUARE_ROOT.
+#[unsafe(no_mangle)]
+pub static FLOE_SIGNAL_FILTER_BANK_SQUARE_ROOT: OpDef =
+    kernels::signal::SIGNAL_FILTER_BANK_SQUARE_ROOT;
+
+/// SIGNAL_FRAMER.
+#[unsafe(no_mangle)]
+pub static FLOE_SIGNAL_FRAMER: OpDef = kernels::signal::SIGNAL_FRAMER;
+
+/// SIGNAL_OVERLAP_ADD.
+#[unsafe(no_mangle)]
+pub static FLOE_SIGNAL_OVERLAP_ADD: OpDef = kernels::signal::SIGNAL_OVERLAP_ADD;
+
+/// SIGNAL_PCAN.
+#[unsafe(no_mangle)]
+pub static FLOE_SIGNAL_PCAN: OpDef = kernels::signal::SIGNAL_PCAN;
+
+/// SIGNAL_STACKER.
+#[unsafe(no_mangle)]
+pub static FLOE_SIGNAL_STACKER: OpDef = kernels::signal::SIGNAL_STACKER;
+
+/// SIGNAL_WINDOW.
+#[unsafe(no_mangle)]
+pub static FLOE_SIGNAL_WINDOW: OpDef = kernels::signal::SIGNAL_WINDOW;
+
 /// SLICE.
 #[unsafe(no_mangle)]
 pub static FLOE_SLICE: OpDef = kernels::slice::SLICE;
@@ -743,6 +820,26 @@ pub static FLOE_SQRT: OpDef = kernels::sqrt::SQRT;
 /// SQUARED_DIFFERENCE.
 #[unsafe(no_mangle)]
 pub static FLOE_SQUARED_DIFFERENCE: OpDef = kernels::squared_difference::SQUARED_DIFFERENCE;
+
+/// STABLEHLO_ADD.
+#[unsafe(no_mangle)]
+pub static FLOE_STABLEHLO_ADD: OpDef = kernels::stablehlo::STABLEHLO_ADD;
+
+/// STABLEHLO_MAXIMUM.
+#[unsafe(no_mangle)]
+pub static FLOE_STABLEHLO_MAXIMUM: OpDef = kernels::stablehlo::STABLEHLO_MAXIMUM;
+
+/// STABLEHLO_MINIMUM.
+#[unsafe(no_mangle)]
+pub static FLOE_STABLEHLO_MINIMUM: OpDef = kernels::stablehlo::STABLEHLO_MINIMUM;
+
+/// STABLEHLO_MULTIPLY.
+#[unsafe(no_mangle)]
+pub static FLOE_STABLEHLO_MULTIPLY: OpDef = kernels::stablehlo::STABLEHLO_MULTIPLY;
+
+/// STABLEHLO_PAD.
+#[unsafe(no_mangle)]
+pub static FLOE_STABLEHLO_PAD: OpDef = kernels::stablehlo::STABLEHLO_PAD;
 
 /// STRIDED_SLICE.
 #[unsafe(no_mangle)]
