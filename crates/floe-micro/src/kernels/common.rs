@@ -266,7 +266,8 @@ pub fn zip<A: Scalar, B: Scalar, U: Scalar>(op: &mut Op<'_>, mut f: impl FnMut(A
     let block = if place.is_some() { BLOCK } else { width.max(1) };
     let mut saved = [0u8; BLOCK * 8];
     rows(&so, &steps, |start, [at_a, at_b]| {
-        for done in (0..width).step_by(block) {
+        // Said again where it is used: else the step links a path to a panic.
+        for done in (0..width).step_by(block.max(1)) {
             let mut y = y.part(start + done, block.min(width - done));
             if place.is_some() {
                 copy(&mut saved, y.reborrow().into_bytes());
