@@ -48,9 +48,9 @@ fn every_op_is_listed() {
     let mut missing = Vec::new();
     for module in modules("crates/floe-micro/src/kernels") {
         let Ok(text) = fs::read_to_string(folder.join(format!("{module}.rs"))) else { continue };
-        let line = list.lines().find_map(|l| l.trim().strip_prefix(&format!("{module}:")));
+        let row = list.split(';').find_map(|row| row.trim().strip_prefix(&format!("{module}:")));
         let listed: BTreeSet<_> =
-            line.unwrap_or_default().split([' ', ',', ';']).filter(|n| !n.is_empty()).collect();
+            row.unwrap_or_default().split_whitespace().map(|n| n.trim_end_matches(',')).collect();
         let defined =
             text.lines().filter_map(|l| l.strip_prefix("pub static ")?.split_once(": OpDef"));
         missing.extend(
