@@ -46,6 +46,7 @@
 extern crate std;
 
 mod error;
+#[rustfmt::skip]
 pub mod generated;
 mod tensor;
 

@@ -187,8 +187,7 @@ pub static FLOE_BATCH_MATMUL: OpDef = kernels::batch_matmul::BATCH_MATMUL;
 
 /// BIDIRECTIONAL_SEQUENCE_RNN.
 #[unsafe(no_mangle)]
-pub static FLOE_BIDIRECTIONAL_SEQUENCE_RNN: OpDef =
-    kernels::bidirectional_sequence_rnn::BIDIRECTIONAL_SEQUENCE_RNN;
+pub static FLOE_BIDIRECTIONAL_SEQUENCE_RNN: OpDef = kernels::bidirectional_sequence_rnn::BIDIRECTIONAL_SEQUENCE_RNN;
 
 /// BITCAST.
 #[unsafe(no_mangle)]
@@ -308,8 +307,7 @@ pub static FLOE_DEPTHWISE_CONV_2D_F32: OpDef = kernels::depthwise_conv_2d::DEPTH
 
 /// DETECTION_POSTPROCESS.
 #[unsafe(no_mangle)]
-pub static FLOE_DETECTION_POSTPROCESS: OpDef =
-    kernels::detection_postprocess::DETECTION_POSTPROCESS;
+pub static FLOE_DETECTION_POSTPROCESS: OpDef = kernels::detection_postprocess::DETECTION_POSTPROCESS;
 
 /// DILATE.
 #[unsafe(no_mangle)]
@@ -329,8 +327,7 @@ pub static FLOE_ELU: OpDef = kernels::elu::ELU;
 
 /// EMBEDDING_LOOKUP_SPARSE.
 #[unsafe(no_mangle)]
-pub static FLOE_EMBEDDING_LOOKUP_SPARSE: OpDef =
-    kernels::embedding_lookup_sparse::EMBEDDING_LOOKUP_SPARSE;
+pub static FLOE_EMBEDDING_LOOKUP_SPARSE: OpDef = kernels::embedding_lookup_sparse::EMBEDDING_LOOKUP_SPARSE;
 
 /// EXP.
 #[unsafe(no_mangle)]
@@ -414,8 +411,7 @@ pub static FLOE_LEAKY_RELU: OpDef = kernels::leaky_relu::LEAKY_RELU;
 
 /// LOCAL_RESPONSE_NORMALIZATION.
 #[unsafe(no_mangle)]
-pub static FLOE_LOCAL_RESPONSE_NORMALIZATION: OpDef =
-    kernels::local_response_normalization::LOCAL_RESPONSE_NORMALIZATION;
+pub static FLOE_LOCAL_RESPONSE_NORMALIZATION: OpDef = kernels::local_response_normalization::LOCAL_RESPONSE_NORMALIZATION;
 
 /// LOG.
 #[unsafe(no_mangle)]
@@ -515,13 +511,11 @@ pub static FLOE_NEG: OpDef = kernels::neg::NEG;
 
 /// NON_MAX_SUPPRESSION_V4.
 #[unsafe(no_mangle)]
-pub static FLOE_NON_MAX_SUPPRESSION_V4: OpDef =
-    kernels::non_max_suppression::NON_MAX_SUPPRESSION_V4;
+pub static FLOE_NON_MAX_SUPPRESSION_V4: OpDef = kernels::non_max_suppression::NON_MAX_SUPPRESSION_V4;
 
 /// NON_MAX_SUPPRESSION_V5.
 #[unsafe(no_mangle)]
-pub static FLOE_NON_MAX_SUPPRESSION_V5: OpDef =
-    kernels::non_max_suppression::NON_MAX_SUPPRESSION_V5;
+pub static FLOE_NON_MAX_SUPPRESSION_V5: OpDef = kernels::non_max_suppression::NON_MAX_SUPPRESSION_V5;
 
 /// ONE_HOT.
 #[unsafe(no_mangle)]
@@ -733,13 +727,11 @@ pub static FLOE_SIGNAL_FILTER_BANK_LOG: OpDef = kernels::signal::SIGNAL_FILTER_B
 
 /// SIGNAL_FILTER_BANK_SPECTRAL_SUBTRACTION.
 #[unsafe(no_mangle)]
-pub static FLOE_SIGNAL_FILTER_BANK_SPECTRAL_SUBTRACTION: OpDef =
-    kernels::signal::SIGNAL_FILTER_BANK_SPECTRAL_SUBTRACTION;
+pub static FLOE_SIGNAL_FILTER_BANK_SPECTRAL_SUBTRACTION: OpDef = kernels::signal::SIGNAL_FILTER_BANK_SPECTRAL_SUBTRACTION;
 
 /// SIGNAL_FILTER_BANK_SQUARE_ROOT.
 #[unsafe(no_mangle)]
-pub static FLOE_SIGNAL_FILTER_BANK_SQUARE_ROOT: OpDef =
-    kernels::signal::SIGNAL_FILTER_BANK_SQUARE_ROOT;
+pub static FLOE_SIGNAL_FILTER_BANK_SQUARE_ROOT: OpDef = kernels::signal::SIGNAL_FILTER_BANK_SQUARE_ROOT;
 
 /// SIGNAL_FRAMER.
 #[unsafe(no_mangle)]
