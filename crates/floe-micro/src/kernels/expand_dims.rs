@@ -3,6 +3,7 @@
 
 use super::common::types;
 use super::strided::same_type;
+#[cfg(feature = "std")]
 use super::strings;
 use crate::data::ViewMut;
 use crate::error::Operand::{In, Out};
@@ -13,14 +14,25 @@ use floe_tflite::fields::squeeze_options::SQUEEZE_DIMS;
 use floe_tflite::op;
 
 /// EXPAND_DIMS.
-pub static EXPAND_DIMS: OpDef =
-    OpDef::builtin(op::EXPAND_DIMS, 1, &[Kernel::new(prepare, eval).in_place(), Kernel::new(prepare_strings, strings::copy_all)]);
+pub static EXPAND_DIMS: OpDef = OpDef::builtin(
+    op::EXPAND_DIMS,
+    1,
+    &[
+        Kernel::new(prepare, eval).in_place(),
+        #[cfg(feature = "std")]
+        Kernel::new(prepare_strings, strings::copy_all),
+    ],
+);
 /// SQUEEZE.
-pub static SQUEEZE: OpDef =
-    OpDef::builtin(op::SQUEEZE, 2, &[
+pub static SQUEEZE: OpDef = OpDef::builtin(
+    op::SQUEEZE,
+    2,
+    &[
         Kernel::new(prepare_squeeze, eval).in_place(),
+        #[cfg(feature = "std")]
         Kernel::new(prepare_squeeze_strings, strings::copy_all),
-    ]);
+    ],
+);
 /// RANK.
 pub static RANK: OpDef =
     OpDef::builtin(op::RANK, 1, &[Kernel::new(prepare_rank, eval_rank).shapes_only()]);
@@ -31,6 +43,7 @@ fn prepare(op: &mut Op<'_>) -> Done {
     op.set_shape(Out(0), &shape)
 }
 
+#[cfg(feature = "std")]
 fn prepare_strings(op: &mut Op<'_>) -> Done {
     let shape = expanded(op)?;
     strings::set_shape(op, In(0), &shape)
@@ -54,6 +67,7 @@ fn prepare_squeeze(op: &mut Op<'_>) -> Done {
     op.set_shape(Out(0), &shape)
 }
 
+#[cfg(feature = "std")]
 fn prepare_squeeze_strings(op: &mut Op<'_>) -> Done {
     let shape = squeezed(op)?;
     strings::set_shape(op, In(0), &shape)

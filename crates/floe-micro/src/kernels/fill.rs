@@ -2,6 +2,7 @@
 //! whole bytes; FILL also strings.
 
 use super::strided::{same_type, width};
+#[cfg(feature = "std")]
 use super::strings;
 use crate::data::{copy, pieces_mut};
 use crate::error::Operand::{In, Out};
@@ -10,7 +11,15 @@ use crate::{Done, Kernel, MAX_RANK, Op, OpDef, Shape};
 use floe_tflite::op;
 
 /// FILL.
-pub static FILL: OpDef = OpDef::builtin(op::FILL, 5, &[Kernel::new(prepare, eval), Kernel::new(prepare_strings, eval_strings)]);
+pub static FILL: OpDef = OpDef::builtin(
+    op::FILL,
+    5,
+    &[
+        Kernel::new(prepare, eval),
+        #[cfg(feature = "std")]
+        Kernel::new(prepare_strings, eval_strings),
+    ],
+);
 /// ZEROS_LIKE.
 pub static ZEROS_LIKE: OpDef =
     OpDef::builtin(op::ZEROS_LIKE, 1, &[Kernel::new(prepare_zeros, eval_zeros).shapes_only()]);
@@ -21,11 +30,13 @@ fn prepare(op: &mut Op<'_>) -> Done {
     op.set_shape(Out(0), &shape)
 }
 
+#[cfg(feature = "std")]
 fn prepare_strings(op: &mut Op<'_>) -> Done {
     let shape = filled(op)?;
     strings::set_shape(op, In(1), &shape)
 }
 
+#[cfg(feature = "std")]
 fn eval_strings(op: &mut Op<'_>) -> Done {
     strings::pick(op, In(1), In(1), |_, _| Some(0))
 }

@@ -6,6 +6,7 @@
 //! [`Kind::Value`].
 
 use super::strided::{index, same_type, width};
+#[cfg(feature = "std")]
 use super::strings;
 use crate::data::{Scalar, View, ViewMut, copy};
 use crate::error::Operand::{self, In, Out};
@@ -16,11 +17,25 @@ use floe_tflite::fields::gather_options::{AXIS, BATCH_DIMS};
 use floe_tflite::op;
 
 /// GATHER.
-pub static GATHER: OpDef =
-    OpDef::builtin(op::GATHER, 8, &[Kernel::new(prepare, eval), Kernel::new(prepare_strings, eval_strings)]);
+pub static GATHER: OpDef = OpDef::builtin(
+    op::GATHER,
+    8,
+    &[
+        Kernel::new(prepare, eval),
+        #[cfg(feature = "std")]
+        Kernel::new(prepare_strings, eval_strings),
+    ],
+);
 /// GATHER_ND.
-pub static GATHER_ND: OpDef =
-    OpDef::builtin(op::GATHER_ND, 6, &[Kernel::new(prepare_nd, eval_nd), Kernel::new(prepare_nd_strings, eval_nd_strings)]);
+pub static GATHER_ND: OpDef = OpDef::builtin(
+    op::GATHER_ND,
+    6,
+    &[
+        Kernel::new(prepare_nd, eval_nd),
+        #[cfg(feature = "std")]
+        Kernel::new(prepare_nd_strings, eval_nd_strings),
+    ],
+);
 /// SCATTER_ND.
 pub static SCATTER_ND: OpDef =
     OpDef::builtin(op::SCATTER_ND, 1, &[Kernel::new(prepare_scatter, eval_scatter)]);
@@ -60,6 +75,7 @@ fn prepare(op: &mut Op<'_>) -> Done {
     op.set_shape(Out(0), &shape)
 }
 
+#[cfg(feature = "std")]
 fn prepare_strings(op: &mut Op<'_>) -> Done {
     let shape = gathered(op)?;
     strings::set_shape(op, In(0), &shape)
@@ -74,6 +90,7 @@ fn gathered(op: &Op<'_>) -> Result<Shape, Fault> {
     Shape::new(dims.copied()).ok_or(Kind::Shape.at(Out(0)))
 }
 
+#[cfg(feature = "std")]
 fn eval_strings(op: &mut Op<'_>) -> Done {
     let (shape, ids, dtype) = (op.shape(In(0))?, op.shape(In(1))?, op.dtype(In(1))?);
     let (axis, batch) = dimensions(op, &shape, &ids).ok_or(Kind::Option.at(In(0)))?;
@@ -138,6 +155,7 @@ fn prepare_nd(op: &mut Op<'_>) -> Done {
     op.set_shape(Out(0), &shape)
 }
 
+#[cfg(feature = "std")]
 fn prepare_nd_strings(op: &mut Op<'_>) -> Done {
     let shape = gathered_nd(op)?;
     strings::set_shape(op, In(0), &shape)
@@ -152,6 +170,7 @@ fn gathered_nd(op: &Op<'_>) -> Result<Shape, Fault> {
     Shape::new(dims).ok_or(Kind::Shape.at(Out(0)))
 }
 
+#[cfg(feature = "std")]
 fn eval_nd_strings(op: &mut Op<'_>) -> Done {
     let (shape, ids, dtype) = (op.shape(In(0))?, op.shape(In(1))?, op.dtype(In(1))?);
     let depth = depth(&ids, &shape).ok_or(Kind::Shape.at(In(1)))?;

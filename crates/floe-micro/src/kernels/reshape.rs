@@ -3,21 +3,43 @@
 //! The new shape is input 1 when there is one (a vector; TensorFlow Lite also takes an empty one for a
 //! scalar), else the option `new_shape`; at most one dimension is -1 and follows from the others.
 
+#[cfg(feature = "std")]
 use super::strings;
-use crate::error::Kind;
 use crate::error::Operand::{In, Out};
+use crate::error::{Fault, Kind};
 use crate::{Done, Kernel, Op, OpDef, Shape};
 use floe_graph::DType;
 use floe_tflite::{fields::reshape_options::NEW_SHAPE, op};
 
 /// RESHAPE.
-pub static RESHAPE: OpDef = OpDef::builtin(op::RESHAPE, 1, &[Kernel::new(prepare, eval).in_place()]);
+pub static RESHAPE: OpDef = OpDef::builtin(
+    op::RESHAPE,
+    1,
+    &[
+        Kernel::new(prepare, eval).in_place(),
+        #[cfg(feature = "std")]
+        Kernel::new(prepare_strings, strings::copy_all),
+    ],
+);
 
 fn prepare(op: &mut Op<'_>) -> Done {
-    let input = op.shape(In(0))?;
-    if op.dtype(In(0))? != op.dtype(Out(0))? {
+    let dtype = op.dtype(In(0))?;
+    if dtype != op.dtype(Out(0))? || dtype == DType::String {
         return Err(Kind::Type.at(Out(0)));
     }
+    let shape = reshaped(op)?;
+    op.set_shape(Out(0), &shape)
+}
+
+#[cfg(feature = "std")]
+fn prepare_strings(op: &mut Op<'_>) -> Done {
+    let shape = reshaped(op)?;
+    strings::set_shape(op, In(0), &shape)
+}
+
+/// The output's shape.
+fn reshaped(op: &Op<'_>) -> Result<Shape, Fault> {
+    let input = op.shape(In(0))?;
     let shape = if op.has(In(1)) {
         resolve(&op.known_ints::<8>(In(1))?, input.len())
     } else {
@@ -31,8 +53,7 @@ fn prepare(op: &mut Op<'_>) -> Done {
         let used = if scalar { 0 } else { list.len() };
         dims.get(..used).and_then(|dims| resolve(dims, input.len()))
     };
-    let shape = shape.ok_or(Kind::Shape.at(Out(0)))?;
-    if op.dtype(In(0))? == DType::String { strings::set_shape(op, In(0), &shape) } else { op.set_shape(Out(0), &shape) }
+    shape.ok_or(Kind::Shape.at(Out(0)))
 }
 
 /// `dims` with their -1 replaced so that they hold `elements`.
@@ -50,7 +71,7 @@ fn resolve(dims: &[i32], elements: usize) -> Option<Shape> {
 }
 
 fn eval(op: &mut Op<'_>) -> Done {
-    if op.dtype(In(0))? == DType::String { strings::copy_all(op) } else { op.copy(In(0), Out(0)) }
+    op.copy(In(0), Out(0))
 }
 
 #[cfg(test)]

@@ -4,9 +4,10 @@
 
 use super::common::types;
 use super::strided::{element, index, same_type, width};
+#[cfg(feature = "std")]
 use super::strings;
 use crate::data::{View, ViewMut, copy, pieces_mut};
-use crate::error::Operand::{In, Out, Scratch};
+use crate::error::Operand::{In, Out};
 use crate::error::{Fault, Kind};
 use crate::{Done, Kernel, MAX_RANK, Op, OpDef, Shape};
 use floe_graph::DType;
@@ -19,7 +20,11 @@ pub static SPARSE_TO_DENSE: OpDef =
 pub static HASHTABLE_LOOKUP: OpDef = OpDef::builtin(
     op::HASHTABLE_LOOKUP,
     1,
-    &[Kernel::new(prepare_lookup, eval_lookup), Kernel::new(prepare_strings, eval_strings)],
+    &[
+        Kernel::new(prepare_lookup, eval_lookup),
+        #[cfg(feature = "std")]
+        Kernel::new(prepare_strings, eval_strings),
+    ],
 );
 
 /// How many places there are, and how many numbers name one.
@@ -77,6 +82,7 @@ fn prepare_lookup(op: &mut Op<'_>) -> Done {
     op.set_shape(Out(0), &shape)
 }
 
+#[cfg(feature = "std")]
 fn prepare_strings(op: &mut Op<'_>) -> Done {
     let shape = found(op)?;
     if shape.rank() != 1 {
@@ -86,8 +92,10 @@ fn prepare_strings(op: &mut Op<'_>) -> Done {
     strings::set_shape(op, In(2), &shape)
 }
 
+#[cfg(feature = "std")]
 fn eval_strings(op: &mut Op<'_>) -> Done {
-    let ([wanted, keys], [hits, rows]) = op.io([In(0), In(1)], [Out(1), Scratch])?;
+    let ([wanted, keys], [hits, rows]) =
+        op.io([In(0), In(1)], [Out(1), crate::error::Operand::Scratch])?;
     let (mut hits, mut rows) = (ViewMut::<u8>::new(hits), ViewMut::<i32>::new(rows));
     for (i, key) in View::<i32>::new(wanted).iter().enumerate() {
         let found = View::<i32>::new(keys).iter().position(|k| k == key);
@@ -95,7 +103,9 @@ fn eval_strings(op: &mut Op<'_>) -> Done {
         // There is no string of this number, which reads as empty.
         rows.set(i, found.map_or(i32::MAX, |row| row as i32));
     }
-    strings::pick(op, In(2), Scratch, |rows, i| strings::index(rows, DType::Int32, i))
+    strings::pick(op, In(2), crate::error::Operand::Scratch, |rows, i| {
+        strings::index(rows, DType::Int32, i)
+    })
 }
 
 /// Checks the operands, gives the hits' shape and that of the rows.

@@ -6,15 +6,24 @@
 //! option `offset` ends count from their begin.
 
 use super::strided::{gather, same_type, steps, width};
+#[cfg(feature = "std")]
 use super::strings;
-use crate::error::Operand::{self, In, Out};
+use crate::error::Operand::{In, Out};
 use crate::error::{Fault, Kind};
 use crate::{Done, Kernel, MAX_RANK, Op, OpDef, Shape};
 use floe_tflite::fields::strided_slice_options as options;
 use floe_tflite::op;
 
 /// STRIDED_SLICE.
-pub static STRIDED_SLICE: OpDef = OpDef::builtin(op::STRIDED_SLICE, 8, &[Kernel::new(prepare, eval), Kernel::new(prepare_strings, eval_strings)]);
+pub static STRIDED_SLICE: OpDef = OpDef::builtin(
+    op::STRIDED_SLICE,
+    8,
+    &[
+        Kernel::new(prepare, eval),
+        #[cfg(feature = "std")]
+        Kernel::new(prepare_strings, eval_strings),
+    ],
+);
 
 /// What is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,7 +106,13 @@ fn slice(input: &Shape, begin: &[i32], end: &[i32], stride: &[i32], masks: Masks
         axis += 1;
         let open_begin = bit(masks.begin, i);
         if bit(masks.shrink, i) {
-            let at = if open_begin { 0 } else if begin < 0 { begin + size } else { begin };
+            let at = if open_begin {
+                0
+            } else if begin < 0 {
+                begin + size
+            } else {
+                begin
+            };
             if !(0..size).contains(&at) || stride <= 0 {
                 return None;
             }
@@ -134,14 +149,16 @@ fn range(size: i32, begin: (i32, bool), end: (i32, bool), stride: i32) -> Option
     Some((if count == 0 { 0 } else { first }, count))
 }
 
+#[cfg(feature = "std")]
 fn prepare_strings(op: &mut Op<'_>) -> Done {
     let plan = plan(op)?;
     strings::set_shape(op, In(0), &plan.output)
 }
 
+#[cfg(feature = "std")]
 fn eval_strings(op: &mut Op<'_>) -> Done {
     let plan = plan(op)?;
-    strings::pick(op, In(0), Operand::None, |_, i| {
+    strings::pick(op, In(0), crate::error::Operand::None, |_, i| {
         let (mut rest, mut at) = (i, plan.base);
         for (d, step) in (0..plan.output.rank()).zip(plan.steps).rev() {
             at += (rest % plan.output.dim(d).max(1)) as isize * step;

@@ -1,15 +1,24 @@
 //! TILE: a tensor repeated along each dimension. Any element type of whole bytes, and strings.
 
 use super::strided::{element, index, same_type, width};
+#[cfg(feature = "std")]
 use super::strings;
 use crate::data::{copy, pieces_mut};
-use crate::error::Operand::{self, In, Out};
+use crate::error::Operand::{In, Out};
 use crate::error::{Fault, Kind};
 use crate::{Done, Kernel, MAX_RANK, Op, OpDef, Shape};
 use floe_tflite::op;
 
 /// TILE.
-pub static TILE: OpDef = OpDef::builtin(op::TILE, 3, &[Kernel::new(prepare, eval), Kernel::new(prepare_strings, eval_strings)]);
+pub static TILE: OpDef = OpDef::builtin(
+    op::TILE,
+    3,
+    &[
+        Kernel::new(prepare, eval),
+        #[cfg(feature = "std")]
+        Kernel::new(prepare_strings, eval_strings),
+    ],
+);
 
 fn prepare(op: &mut Op<'_>) -> Done {
     same_type(op, In(0), Out(0))?;
@@ -17,14 +26,16 @@ fn prepare(op: &mut Op<'_>) -> Done {
     op.set_shape(Out(0), &shape)
 }
 
+#[cfg(feature = "std")]
 fn prepare_strings(op: &mut Op<'_>) -> Done {
     let shape = repeated(op)?;
     strings::set_shape(op, In(0), &shape)
 }
 
+#[cfg(feature = "std")]
 fn eval_strings(op: &mut Op<'_>) -> Done {
     let (input, shape) = (op.shape(In(0))?, op.shape(Out(0))?);
-    strings::pick(op, In(0), Operand::None, |_, i| {
+    strings::pick(op, In(0), crate::error::Operand::None, |_, i| {
         let (mut rest, mut at, mut step) = (i, 0, 1);
         for d in (0..shape.rank()).rev() {
             at += rest % shape.dim(d).max(1) % input.dim(d).max(1) * step;
