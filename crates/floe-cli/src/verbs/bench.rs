@@ -16,7 +16,9 @@ use std::time::Instant;
 
 /// Time a .tflite in the micro-interpreter, by operator
 #[derive(clap::Args)]
-#[command(after_help = "Inputs are zeros, in the shapes that the file gives. The first run is not counted.")]
+#[command(
+    after_help = "Inputs are zeros, in the shapes that the file gives. The first run is not counted."
+)]
 pub(crate) struct Args {
     /// A .tflite
     model: PathBuf,
@@ -87,7 +89,10 @@ impl Args {
     pub(crate) fn run(self) -> Outcome {
         let kind = Kind::sniff(&self.model).at(&self.model)?;
         if kind != Kind::TfLite {
-            return Err(Failure::at(&self.model, format!("a {}: convert it first, with `floe convert`", kind.describe())));
+            return Err(Failure::at(
+                &self.model,
+                format!("a {}: convert it first, with `floe convert`", kind.describe()),
+            ));
         }
         let bytes = floe::graph::map::open(&self.model).at(&self.model)?;
         let begun = Instant::now();
@@ -104,7 +109,14 @@ impl Args {
         times.sort_unstable();
         let ops = self.ops(&mut runner)?;
         let invoke_ns = Times { median: times[times.len() / 2], min: times[0] };
-        let report = Report { runs: self.runs, threads: self.threads.min(1), load_ns, invoke_ns, arena_bytes, ops };
+        let report = Report {
+            runs: self.runs,
+            threads: self.threads.min(1),
+            load_ns,
+            invoke_ns,
+            arena_bytes,
+            ops,
+        };
         if self.json {
             return out::json(&report);
         }
@@ -131,7 +143,10 @@ impl Args {
         }
         let total: u64 = best.values().sum();
         let share = |ns: u64| ns as f64 / total.max(1) as f64;
-        let mut ops: Vec<_> = kinds.into_iter().map(|(op, (count, ns))| OpTime { op, count, ns, share: share(ns) }).collect();
+        let mut ops: Vec<_> = kinds
+            .into_iter()
+            .map(|(op, (count, ns))| OpTime { op, count, ns, share: share(ns) })
+            .collect();
         ops.sort_by_key(|o| std::cmp::Reverse(o.ns));
         Ok(ops)
     }
@@ -146,12 +161,30 @@ impl Report {
     fn write(&self, out: &mut impl Write) -> io::Result<()> {
         let Times { median, min } = self.invoke_ns;
         writeln!(out, "load    {}", human::nanoseconds(self.load_ns))?;
-        writeln!(out, "invoke  {} (fastest {}, of {})", human::nanoseconds(median), human::nanoseconds(min), human::plural(self.runs.into(), "run"))?;
+        writeln!(
+            out,
+            "invoke  {} (fastest {}, of {})",
+            human::nanoseconds(median),
+            human::nanoseconds(min),
+            human::plural(self.runs.into(), "run")
+        )?;
         writeln!(out, "arena   {}\n", human::bytes(self.arena_bytes as u64))?;
-        let mut table = Table::new(&[("op", Align::Left), ("count", Align::Right), ("time", Align::Right), ("share", Align::Right), ("", Align::Left)]);
+        let mut table = Table::new(&[
+            ("op", Align::Left),
+            ("count", Align::Right),
+            ("time", Align::Right),
+            ("share", Align::Right),
+            ("", Align::Left),
+        ]);
         for o in &self.ops {
             let bar = "█".repeat((o.share * 30.0).round() as usize);
-            table.row([o.op.clone(), o.count.to_string(), human::nanoseconds(o.ns), format!("{:.1} %", o.share * 100.0), bar]);
+            table.row([
+                o.op.clone(),
+                o.count.to_string(),
+                human::nanoseconds(o.ns),
+                format!("{:.1} %", o.share * 100.0),
+                bar,
+            ]);
         }
         table.write(out, 0)
     }

@@ -6,10 +6,10 @@ use crate::failure::{At, Failure, Outcome};
 use crate::human::{self, Align, Table};
 use crate::look::shape_text;
 use crate::named::NamedFile;
+use crate::npy;
 use crate::numbers::show;
 use crate::out::{self, NewFile};
 use crate::source::{GraphArgs, Source};
-use crate::npy;
 use floe::convert::{Array, Options, PortInfo, Quantize as Mode, Report, Samples};
 use floe::graph::DType;
 use floe::savedmodel::Frozen;
@@ -218,10 +218,15 @@ impl Args {
             None => {}
         }
         for shape in &self.shape {
-            let known = frozen.inputs.iter().find(|p| p.name == shape.name || p.tensor == shape.name);
+            let known =
+                frozen.inputs.iter().find(|p| p.name == shape.name || p.tensor == shape.name);
             let name = known.map(|p| p.name.clone()).ok_or_else(|| {
                 let all: Vec<_> = frozen.inputs.iter().map(|p| format!("`{}`", p.name)).collect();
-                Failure::usage(format!("there is no input `{}`; the model takes {}", shape.name, all.join(", ")))
+                Failure::usage(format!(
+                    "there is no input `{}`; the model takes {}",
+                    shape.name,
+                    all.join(", ")
+                ))
             })?;
             options.shapes.insert(name, shape.dims.clone());
         }
@@ -234,10 +239,18 @@ impl Args {
         for (i, file) in self.representative.iter().enumerate() {
             let array = npy::Array::read(&file.path).map_err(|e| Failure::at(&file.path, e))?;
             let npy::Data::Raw(data) = array.data else {
-                return Err(Failure::at(&file.path, "strings are not representative data: expected numbers"));
+                return Err(Failure::at(
+                    &file.path,
+                    "strings are not representative data: expected numbers",
+                ));
             };
-            let shape = array.shape.iter().map(|&d| usize::try_from(d).unwrap_or(usize::MAX)).collect();
-            let name = file.name.clone().or_else(|| Some(frozen.inputs.get(i)?.name.clone())).unwrap_or_default();
+            let shape =
+                array.shape.iter().map(|&d| usize::try_from(d).unwrap_or(usize::MAX)).collect();
+            let name = file
+                .name
+                .clone()
+                .or_else(|| Some(frozen.inputs.get(i)?.name.clone()))
+                .unwrap_or_default();
             samples.insert(name, Array { dtype: array.dtype, shape, data }).at(&file.path)?;
         }
         Ok(samples)
@@ -261,19 +274,37 @@ impl Args {
             write!(out, "{text}")?;
         }
         let count = report.ops.values().map(|&n| u64::from(n)).sum();
-        writeln!(out, "{}: {}, {}", self.output.display(), human::plural(count, "op"), human::bytes(size))?;
+        writeln!(
+            out,
+            "{}: {}, {}",
+            self.output.display(),
+            human::plural(count, "op"),
+            human::bytes(size)
+        )?;
         let mut table = Table::new(&[("", Align::Left); 5]);
         for (side, ports) in [("in", &report.inputs), ("out", &report.outputs)] {
             for p in ports {
                 let quant = match (&p.scale[..], &p.zero_point[..]) {
-                    ([scale], [zero]) => format!("scale {}, zero point {zero}", show((*scale).into())),
+                    ([scale], [zero]) => {
+                        format!("scale {}, zero point {zero}", show((*scale).into()))
+                    }
                     _ => String::new(),
                 };
-                table.row([side.into(), human::clean(&p.name).into_owned(), p.dtype.name().into(), shape_text(&p.shape), quant]);
+                table.row([
+                    side.into(),
+                    human::clean(&p.name).into_owned(),
+                    p.dtype.name().into(),
+                    shape_text(&p.shape),
+                    quant,
+                ]);
             }
         }
         table.write(&mut out, 2)?;
-        let ops: Vec<_> = report.ops.iter().map(|(op, n)| if *n == 1 { op.clone() } else { format!("{n} {op}") }).collect();
+        let ops: Vec<_> = report
+            .ops
+            .iter()
+            .map(|(op, n)| if *n == 1 { op.clone() } else { format!("{n} {op}") })
+            .collect();
         writeln!(out, "  ops  {}", ops.join(", "))?;
         Ok(out.flush()?)
     }

@@ -52,17 +52,27 @@ impl Args {
         }
         match report.summary() {
             None => Ok(()),
-            Some(what) => Err(Failure::at(&self.b, format!("differs from {}: {what}", self.a.display()))),
+            Some(what) => {
+                Err(Failure::at(&self.b, format!("differs from {}: {what}", self.a.display())))
+            }
         }
     }
 
     fn compare(&self, a: &floe::View<'_>, b: &floe::View<'_>) -> Outcome<Report> {
         let tolerance = Tolerance { atol: self.atol, rtol: self.rtol };
-        let (tensors_a, tensors_b) = (pairs::held(a.tensors()).at(&self.a)?, pairs::held(b.tensors()).at(&self.b)?);
+        let (tensors_a, tensors_b) =
+            (pairs::held(a.tensors()).at(&self.a)?, pairs::held(b.tensors()).at(&self.b)?);
         let pairs = pairs::pair(&tensors_a, &tensors_b);
-        let mut report = Report { same: 0, different: Vec::new(), only_a: Vec::new(), only_b: Vec::new(), graph: None };
+        let mut report = Report {
+            same: 0,
+            different: Vec::new(),
+            only_a: Vec::new(),
+            only_b: Vec::new(),
+            graph: None,
+        };
         for (a, b) in &pairs.both {
-            let found = values::compare(a, b, tolerance).map_err(|e| Failure::at(&self.b, format!("{e} (tensor `{}`)", b.name)))?;
+            let found = values::compare(a, b, tolerance)
+                .map_err(|e| Failure::at(&self.b, format!("{e} (tensor `{}`)", b.name)))?;
             match found {
                 None => report.same += 1,
                 Some(d) => report.different.push(d),
@@ -110,15 +120,38 @@ impl Report {
         if let Some(graph) = &self.graph {
             graph.write(out)?;
         }
-        let mut table = Table::new(&[("", Align::Left), ("tensor", Align::Left), ("a", Align::Left), ("b", Align::Left), ("largest", Align::Right), ("beyond", Align::Right)]);
+        let mut table = Table::new(&[
+            ("", Align::Left),
+            ("tensor", Align::Left),
+            ("a", Align::Left),
+            ("b", Align::Left),
+            ("largest", Align::Right),
+            ("beyond", Align::Right),
+        ]);
         for d in &self.different {
             let largest = d.largest.map_or(String::new(), show);
-            let beyond = d.beyond.map_or(String::new(), |n| format!("{} of {}", human::count(n), human::count(d.elements)));
-            table.row(["~".into(), human::clean(&d.name).into_owned(), d.a.clone(), d.b.clone(), largest, beyond]);
+            let beyond = d.beyond.map_or(String::new(), |n| {
+                format!("{} of {}", human::count(n), human::count(d.elements))
+            });
+            table.row([
+                "~".into(),
+                human::clean(&d.name).into_owned(),
+                d.a.clone(),
+                d.b.clone(),
+                largest,
+                beyond,
+            ]);
         }
         for (mark, names) in [("-", &self.only_a), ("+", &self.only_b)] {
             for name in names {
-                table.row([mark.into(), human::clean(name).into_owned(), String::new(), String::new(), String::new(), String::new()]);
+                table.row([
+                    mark.into(),
+                    human::clean(name).into_owned(),
+                    String::new(),
+                    String::new(),
+                    String::new(),
+                    String::new(),
+                ]);
             }
         }
         if !table.is_empty() {

@@ -101,7 +101,13 @@ impl Args {
 impl Report {
     fn write(&self) -> Outcome {
         let mut out = out::stdout();
-        writeln!(out, "{}: {} of arena, {} of model", self.name, human::bytes(self.arena_bytes as u64), human::bytes(self.flash_bytes as u64))?;
+        writeln!(
+            out,
+            "{}: {} of arena, {} of model",
+            self.name,
+            human::bytes(self.arena_bytes as u64),
+            human::bytes(self.flash_bytes as u64)
+        )?;
         writeln!(out, "  ops  {}", self.ops.join(", "))?;
         for file in &self.files {
             writeln!(out, "  {file}")?;

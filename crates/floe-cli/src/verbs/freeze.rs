@@ -75,19 +75,35 @@ impl Args {
 
     /// The form that the output's name asks for: text in a `.pbtxt`.
     fn form(&self) -> Form {
-        if self.output.extension().is_some_and(|e| e == "pbtxt") { Form::Text } else { Form::Binary }
+        if self.output.extension().is_some_and(|e| e == "pbtxt") {
+            Form::Text
+        } else {
+            Form::Binary
+        }
     }
 
     fn print(&self, frozen: &Frozen) -> Outcome {
         let mut out = out::stdout();
         let bytes = savedmodel::size(&self.output);
-        writeln!(out, "{}: {}, {}", self.output.display(), human::plural(frozen.graph.node.len() as u64, "node"), human::bytes(bytes))?;
+        writeln!(
+            out,
+            "{}: {}, {}",
+            self.output.display(),
+            human::plural(frozen.graph.node.len() as u64, "node"),
+            human::bytes(bytes)
+        )?;
         let mut table = human::Table::new(&[("", human::Align::Left); 4]);
         for (side, ports) in [("in", &frozen.inputs), ("out", &frozen.outputs)] {
             for port in ports {
-                let shape = port.shape.as_ref().map_or("?".to_owned(), |s| crate::look::shape_text(s));
+                let shape =
+                    port.shape.as_ref().map_or("?".to_owned(), |s| crate::look::shape_text(s));
                 let dtype = port.dtype.map_or("?", |d| d.name());
-                table.row([side.into(), human::clean(&name(frozen, port)).into_owned(), human::clean(&port.tensor).into_owned(), format!("{dtype} {shape}")]);
+                table.row([
+                    side.into(),
+                    human::clean(&name(frozen, port)).into_owned(),
+                    human::clean(&port.tensor).into_owned(),
+                    format!("{dtype} {shape}"),
+                ]);
             }
         }
         table.write(&mut out, 2)?;

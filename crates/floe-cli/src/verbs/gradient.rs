@@ -49,7 +49,9 @@ impl Args {
         let before = graph.node.len();
         let by: Vec<&str> = self.wrt.iter().map(String::as_str).collect();
         if by.iter().any(|x| x.is_empty()) {
-            return Err(Failure::usage("--wrt names tensors, joined by commas: one of them is empty"));
+            return Err(Failure::usage(
+                "--wrt names tensors, joined by commas: one of them is empty",
+            ));
         }
         let made = gradient(graph, &self.of, &by).at(&self.input)?;
         graphs::write(&self.output, &made.graph)?;
@@ -66,7 +68,13 @@ impl Args {
         let mut out = out::stdout();
         let added = report.nodes.saturating_sub(report.nodes_before);
         let nodes = human::plural(report.nodes as u64, "node");
-        writeln!(out, "{}: {nodes}, {} of them for gradients of {}", self.output.display(), human::count(added as u64), human::clean(report.of))?;
+        writeln!(
+            out,
+            "{}: {nodes}, {} of them for gradients of {}",
+            self.output.display(),
+            human::count(added as u64),
+            human::clean(report.of)
+        )?;
         let mut table = Table::new(&[("", Align::Left), ("", Align::Left)]);
         for (x, dx) in &report.gradients {
             table.row([format!("by {}", human::clean(x)), human::clean(dx).into_owned()]);

@@ -8,12 +8,12 @@ use crate::meta::MetaReport;
 use crate::out;
 use floe::checkpoint::state::{self, STATE_FILE, State};
 use floe::checkpoint::{Checkpoint, Version};
+use floe::graph::{DType, Format, GraphId, Model, Port, Result, Side, SignatureId, TensorId, walk};
 use floe::micro::{Session, SessionOptions};
 use floe::{Artefact, Kind, View};
-use std::fs;
-use floe::graph::{DType, Format, GraphId, Model, Port, Result, Side, SignatureId, TensorId, walk};
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
+use std::fs;
 use std::io::{self, Write};
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
@@ -79,7 +79,9 @@ impl Report {
             },
             model,
             meta: match artefact {
-                Artefact::SavedModel(saved, Kind::SavedModel | Kind::MetaGraph, _) => Some(MetaReport::of(saved)),
+                Artefact::SavedModel(saved, Kind::SavedModel | Kind::MetaGraph, _) => {
+                    Some(MetaReport::of(saved))
+                }
                 _ => None,
             },
             tensors: TensorReport::of(&view).at(path)?,
@@ -152,7 +154,8 @@ struct FileReport {
 
 impl CheckpointReport {
     fn of(checkpoint: &Checkpoint) -> Self {
-        let file = |file: PathBuf| FileReport { bytes: fs::metadata(&file).ok().map(|m| m.len()), file };
+        let file =
+            |file: PathBuf| FileReport { bytes: fs::metadata(&file).ok().map(|m| m.len()), file };
         let files: Vec<_> = checkpoint.files().into_iter().map(file).collect();
         let (version, index) = match checkpoint.version() {
             Version::V1 => ("V1", 0),
@@ -210,7 +213,8 @@ impl TensorReport {
                 let elements = view.shape.elements()?.unwrap_or(0);
                 report.parameters = report.parameters.saturating_add(elements);
                 let bits = view.dtype.bits().unwrap_or(0) as u64;
-                report.bytes = report.bytes.saturating_add(elements.saturating_mul(bits).div_ceil(8));
+                report.bytes =
+                    report.bytes.saturating_add(elements.saturating_mul(bits).div_ceil(8));
             }
         }
         Ok(report)
@@ -218,8 +222,14 @@ impl TensorReport {
 
     fn write(&self, out: &mut impl Write) -> io::Result<()> {
         let dtypes: Vec<_> = self.dtypes.iter().map(|(d, n)| format!("{n} {d}")).collect();
-        writeln!(out, "\n{} with {} parameters in {} ({})",
-            human::plural(self.tensors.into(), "tensor"), human::count(self.parameters), human::bytes(self.bytes), dtypes.join(", "))
+        writeln!(
+            out,
+            "\n{} with {} parameters in {} ({})",
+            human::plural(self.tensors.into(), "tensor"),
+            human::count(self.parameters),
+            human::bytes(self.bytes),
+            dtypes.join(", ")
+        )
     }
 }
 
@@ -289,7 +299,8 @@ impl ModelReport {
     }
 
     fn write_ops(&self, out: &mut impl Write) -> io::Result<()> {
-        let graphs = if self.graphs > 1 { format!(" in {} graphs", self.graphs) } else { String::new() };
+        let graphs =
+            if self.graphs > 1 { format!(" in {} graphs", self.graphs) } else { String::new() };
         writeln!(out, "\n{}{graphs}", human::plural(self.nodes, "op"))?;
         let mut ops: Vec<_> = self.ops.iter().collect();
         ops.sort_by_key(|(name, n)| (std::cmp::Reverse(**n), *name));
@@ -311,8 +322,15 @@ impl ModelReport {
 
 impl SignatureReport {
     fn of(model: &dyn Model<'_>, id: SignatureId) -> Result<(String, Self)> {
-        let ports = |side| walk::signature_ports(model, id, side)?.map(|p| PortReport::of(model, p?)).collect::<Result<_>>();
-        Ok((model.signature(id)?.key.to_owned(), Self { inputs: ports(Side::Input)?, outputs: ports(Side::Output)? }))
+        let ports = |side| {
+            walk::signature_ports(model, id, side)?
+                .map(|p| PortReport::of(model, p?))
+                .collect::<Result<_>>()
+        };
+        Ok((
+            model.signature(id)?.key.to_owned(),
+            Self { inputs: ports(Side::Input)?, outputs: ports(Side::Output)? },
+        ))
     }
 }
 
@@ -339,7 +357,11 @@ fn histogram(model: &dyn Model<'_>) -> Result<BTreeMap<String, u32>> {
     Ok(walk::op_histogram(model)?.into_iter().map(|(name, n)| (name.to_owned(), n)).collect())
 }
 
-fn write_ports(out: &mut impl Write, inputs: &[PortReport], outputs: &[PortReport]) -> io::Result<()> {
+fn write_ports(
+    out: &mut impl Write,
+    inputs: &[PortReport],
+    outputs: &[PortReport],
+) -> io::Result<()> {
     let mut table = Table::new(&[("", Align::Left); 5]);
     for (side, ports) in [("in", inputs), ("out", outputs)] {
         for port in ports {

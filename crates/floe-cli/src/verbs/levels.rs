@@ -61,7 +61,8 @@ impl Args {
             human::count(found.span),
             found.speed_up_bound()
         )?;
-        let mut table = Table::new(&[("level", Align::Right), ("nodes", Align::Right), ("", Align::Left)]);
+        let mut table =
+            Table::new(&[("level", Align::Right), ("nodes", Align::Right), ("", Align::Left)]);
         for (i, nodes) in found.levels.iter().enumerate() {
             let ops = human::clean(&ops(model, nodes).at(&self.path)?).into_owned();
             table.row([i.to_string(), human::count(nodes.len() as u64), ops]);
@@ -79,7 +80,10 @@ fn ops(model: &dyn Model<'_>, nodes: &[NodeId]) -> floe::graph::Result<String> {
         *counts.entry(model.node(node)?.op.name()).or_insert(0usize) += 1;
     }
     let more = if counts.len() > SHOWN { ", …" } else { "" };
-    let some = counts.iter().take(SHOWN).map(|(op, n)| if *n == 1 { (*op).to_owned() } else { format!("{n} {op}") });
+    let some = counts
+        .iter()
+        .take(SHOWN)
+        .map(|(op, n)| if *n == 1 { (*op).to_owned() } else { format!("{n} {op}") });
     Ok(some.collect::<Vec<_>>().join(", ") + more)
 }
 

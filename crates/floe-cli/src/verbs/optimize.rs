@@ -58,7 +58,10 @@ impl Args {
     pub(crate) fn run(self) -> Outcome {
         if let Some(unknown) = self.passes.iter().find(|p| names_of_passes().all(|n| n != **p)) {
             let have: Vec<_> = names_of_passes().map(|n| format!("`{n}`")).collect();
-            return Err(Failure::usage(format!("there is no pass `{unknown}`; there are {}", have.join(", "))));
+            return Err(Failure::usage(format!(
+                "there is no pass `{unknown}`; there are {}",
+                have.join(", ")
+            )));
         }
         let mut graph = graphs::read(&self.input)?;
         let before = graph.node.len();

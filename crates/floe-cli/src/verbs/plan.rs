@@ -79,14 +79,19 @@ impl Args {
     pub(crate) fn run(self) -> Outcome {
         let kind = Kind::sniff(&self.model).at(&self.model)?;
         if kind != Kind::TfLite {
-            return Err(Failure::at(&self.model, format!("a {}: convert it first, with `floe convert`", kind.describe())));
+            return Err(Failure::at(
+                &self.model,
+                format!("a {}: convert it first, with `floe convert`", kind.describe()),
+            ));
         }
         let bytes = floe::graph::map::open(&self.model).at(&self.model)?;
         let mut runner = Runner::new(&bytes, &self.model, None, Numerics::default())?;
         let arena = runner.session.arena_bytes().map_err(|e| runner.explain(e))?;
-        let mut report = Report::of(&runner.session.model(), arena as u64, bytes.len() as u64).at(&self.model)?;
+        let mut report =
+            Report::of(&runner.session.model(), arena as u64, bytes.len() as u64).at(&self.model)?;
         for activation in &mut report.activations {
-            let range = runner.session.range_of(activation.tensor).map_err(|e| runner.explain(e))?;
+            let range =
+                runner.session.range_of(activation.tensor).map_err(|e| runner.explain(e))?;
             activation.offset = range.map(|r| r.start as u64);
         }
         if self.json {
@@ -101,10 +106,22 @@ impl Args {
 
     fn limits(&self, report: &Report) -> Outcome {
         let over = |what: &str, need: u64, limit: Option<u64>, most: String| {
-            limit.filter(|&l| need > l).map(|l| Failure::at(&self.model, format!("{what} {} bytes, allowed {}: {most}", human::count(need), human::count(l))))
+            limit.filter(|&l| need > l).map(|l| {
+                Failure::at(
+                    &self.model,
+                    format!(
+                        "{what} {} bytes, allowed {}: {most}",
+                        human::count(need),
+                        human::count(l)
+                    ),
+                )
+            })
         };
         let weights = format!("weights are {} of it", human::bytes(report.weight_bytes));
-        let failures = [over("arena", report.arena_bytes, self.max_arena, report.biggest()), over("flash", report.flash_bytes, self.max_flash, weights)];
+        let failures = [
+            over("arena", report.arena_bytes, self.max_arena, report.biggest()),
+            over("flash", report.flash_bytes, self.max_flash, weights),
+        ];
         failures.into_iter().flatten().reduce(Failure::and).map_or(Ok(()), Err)
     }
 }
@@ -121,7 +138,8 @@ impl Report {
                 macs: macs::of_node(model, node)?,
             });
         }
-        let peak = steps.iter().enumerate().max_by_key(|(i, s)| (s.live_bytes, std::cmp::Reverse(*i)));
+        let peak =
+            steps.iter().enumerate().max_by_key(|(i, s)| (s.live_bytes, std::cmp::Reverse(*i)));
         let (peak_op, peak_bytes) = peak.map_or((0, 0), |(i, s)| (i, s.live_bytes));
         let mut weight_bytes = 0;
         for id in (0..model.tensor_count()).map(floe::graph::TensorId) {
@@ -145,18 +163,43 @@ impl Report {
 
     /// The largest tensors at the moment of the largest need.
     fn biggest(&self) -> String {
-        let mut live: Vec<_> = self.activations.iter().filter(|a| (a.first..=a.last).contains(&self.peak_op)).collect();
+        let mut live: Vec<_> = self
+            .activations
+            .iter()
+            .filter(|a| (a.first..=a.last).contains(&self.peak_op))
+            .collect();
         live.sort_by_key(|a| std::cmp::Reverse(a.bytes));
-        let live: Vec<_> = live.iter().take(3).map(|a| format!("`{}` {}", human::clean(&a.name), human::bytes(a.bytes))).collect();
+        let live: Vec<_> = live
+            .iter()
+            .take(3)
+            .map(|a| format!("`{}` {}", human::clean(&a.name), human::bytes(a.bytes)))
+            .collect();
         let op = self.steps.get(self.peak_op).map_or("", |s| s.op.as_str());
         format!("while {op} (operator {}) runs, it holds {}", self.peak_op, live.join(", "))
     }
 
     fn write(&self, out: &mut impl Write) -> io::Result<()> {
-        writeln!(out, "arena  {} bytes ({} of activations at the most, in operator {})", human::count(self.arena_bytes), human::bytes(self.peak_bytes), self.peak_op)?;
-        writeln!(out, "flash  {} bytes ({} of weights)", human::count(self.flash_bytes), human::bytes(self.weight_bytes))?;
+        writeln!(
+            out,
+            "arena  {} bytes ({} of activations at the most, in operator {})",
+            human::count(self.arena_bytes),
+            human::bytes(self.peak_bytes),
+            self.peak_op
+        )?;
+        writeln!(
+            out,
+            "flash  {} bytes ({} of weights)",
+            human::count(self.flash_bytes),
+            human::bytes(self.weight_bytes)
+        )?;
         writeln!(out, "work   {} MACs\n", human::rough(self.macs))?;
-        let mut table = Table::new(&[("", Align::Right), ("op", Align::Left), ("MACs", Align::Right), ("live", Align::Right), ("", Align::Left)]);
+        let mut table = Table::new(&[
+            ("", Align::Right),
+            ("op", Align::Left),
+            ("MACs", Align::Right),
+            ("live", Align::Right),
+            ("", Align::Left),
+        ]);
         for (i, step) in self.steps.iter().enumerate() {
             let bar = "█".repeat((step.live_bytes * 30).div_ceil(self.peak_bytes.max(1)) as usize);
             let macs = if step.macs == 0 { String::new() } else { human::rough(step.macs) };
@@ -164,10 +207,22 @@ impl Report {
         }
         table.write(out, 0)?;
         writeln!(out)?;
-        let mut table = Table::new(&[("", Align::Left), ("tensor", Align::Left), ("at", Align::Right), ("bytes", Align::Right), ("lives", Align::Left)]);
+        let mut table = Table::new(&[
+            ("", Align::Left),
+            ("tensor", Align::Left),
+            ("at", Align::Right),
+            ("bytes", Align::Right),
+            ("lives", Align::Left),
+        ]);
         for (a, letter) in self.activations.iter().zip(letters()) {
             let at = a.offset.map_or(String::new(), human::count);
-            table.row([letter.to_string(), human::clean(&a.name).into_owned(), at, human::count(a.bytes), a.picture(self.steps.len())]);
+            table.row([
+                letter.to_string(),
+                human::clean(&a.name).into_owned(),
+                at,
+                human::count(a.bytes),
+                a.picture(self.steps.len()),
+            ]);
         }
         table.write(out, 0)?;
         self.map(out)
@@ -181,7 +236,8 @@ impl Report {
         for band in (0..BANDS).rev() {
             let start = self.arena_bytes * band / BANDS;
             let middle = self.arena_bytes * (2 * band + 1) / (2 * BANDS);
-            let row: String = columns(self.steps.len()).map(|ops| self.cell(middle, &ops)).collect();
+            let row: String =
+                columns(self.steps.len()).map(|ops| self.cell(middle, &ops)).collect();
             writeln!(out, "{start:>width$}  {}", row.trim_end())?;
         }
         Ok(())
@@ -213,7 +269,9 @@ fn columns(ops: usize) -> impl Iterator<Item = Range<usize>> {
 impl Activation {
     /// A mark for each operator (or for a few, when there are many) during which it lives.
     fn picture(&self, ops: usize) -> String {
-        let mark = |column: Range<usize>| if column.start <= self.last && self.first < column.end { '█' } else { '·' };
+        let mark = |column: Range<usize>| {
+            if column.start <= self.last && self.first < column.end { '█' } else { '·' }
+        };
         columns(ops).map(mark).collect()
     }
 }
@@ -253,7 +311,14 @@ fn lifetimes(model: &TfLite<'_>) -> Result<Vec<Activation>> {
         let bytes = size(info.dtype.and_then(floe::graph::DType::bits), &info.shape);
         if info.constant.is_none() && bytes > 0 {
             let name = model.value_name(value)?.to_owned();
-            activations.push(Activation { name, tensor: value.index as usize, bytes, offset: None, first, last });
+            activations.push(Activation {
+                name,
+                tensor: value.index as usize,
+                bytes,
+                offset: None,
+                first,
+                last,
+            });
         }
     }
     activations.sort_by(|a, b| (a.first, a.last, &a.name).cmp(&(b.first, b.last, &b.name)));

@@ -11,10 +11,10 @@ use crate::out::{self, NewFile};
 use crate::runner::{Given, Runner, Value};
 use crate::source::{GraphArgs, Source};
 use floe::convert::{Options, Report};
-use floe::savedmodel::Frozen;
-use floe::{Bytes, Kind};
 use floe::graph::DType;
 use floe::micro::Numerics;
+use floe::savedmodel::Frozen;
+use floe::{Bytes, Kind};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -98,7 +98,9 @@ impl Args {
         let given = self.read()?;
         let model = self.model(&given)?;
         let mut runner = match &model {
-            Model::TfLite(bytes) => Runner::new(bytes, &self.model, self.signature.as_deref(), self.numerics.into())?,
+            Model::TfLite(bytes) => {
+                Runner::new(bytes, &self.model, self.signature.as_deref(), self.numerics.into())?
+            }
             Model::Made(bytes, report) => {
                 let mut runner = Runner::new(bytes, &self.model, None, self.numerics.into())?;
                 runner.rename(&report.inputs, &report.outputs);
@@ -106,7 +108,8 @@ impl Args {
             }
         };
         let given = runner.assign(given)?;
-        let values = if self.samples { samples(&mut runner, &given)? } else { once(&mut runner, &given)? };
+        let values =
+            if self.samples { samples(&mut runner, &given)? } else { once(&mut runner, &given)? };
         self.write(&runner, &values)
     }
 
@@ -140,30 +143,66 @@ impl Args {
     }
 
     /// The shapes of the inputs, as the files have them.
-    fn shapes(&self, frozen: &Frozen, given: &[(NamedFile, Array)]) -> Outcome<BTreeMap<String, Vec<i64>>> {
-        let names: Vec<_> = frozen.inputs.iter().map(|p| vec![p.name.clone(), p.tensor.clone()]).collect();
-        let shape = |array: &Array| array.shape.iter().skip(usize::from(self.samples)).map(|d| d.cast_signed()).collect::<Vec<_>>();
+    fn shapes(
+        &self,
+        frozen: &Frozen,
+        given: &[(NamedFile, Array)],
+    ) -> Outcome<BTreeMap<String, Vec<i64>>> {
+        let names: Vec<_> =
+            frozen.inputs.iter().map(|p| vec![p.name.clone(), p.tensor.clone()]).collect();
+        let shape = |array: &Array| {
+            array
+                .shape
+                .iter()
+                .skip(usize::from(self.samples))
+                .map(|d| d.cast_signed())
+                .collect::<Vec<_>>()
+        };
         let given = given.iter().map(|(file, array)| (file.clone(), shape(array))).collect();
-        let shapes = named::assign(given, &names).map_err(|e| Failure::usage(format!("{}: {e}", self.model.display())))?;
+        let shapes = named::assign(given, &names)
+            .map_err(|e| Failure::usage(format!("{}: {e}", self.model.display())))?;
         Ok(frozen.inputs.iter().map(|p| p.name.clone()).zip(shapes).collect())
     }
 
     fn write(&self, runner: &Runner<'_>, values: &[Value]) -> Outcome {
         let mut lines = Vec::new();
-        let mut table = Table::new(&[("", Align::Left), ("", Align::Left), ("", Align::Left), ("", Align::Left)]);
+        let mut table = Table::new(&[
+            ("", Align::Left),
+            ("", Align::Left),
+            ("", Align::Left),
+            ("", Align::Left),
+        ]);
         let wanted = |name: &str| self.outputs.is_empty() || self.outputs.iter().any(|o| o == name);
-        if let Some(unknown) = self.outputs.iter().find(|o| !runner.outputs.iter().any(|(n, ..)| n == *o)) {
+        if let Some(unknown) =
+            self.outputs.iter().find(|o| !runner.outputs.iter().any(|(n, ..)| n == *o))
+        {
             let names: Vec<_> = runner.outputs.iter().map(|(n, ..)| format!("`{n}`")).collect();
-            return Err(Failure::usage(format!("{}: there is no output `{unknown}`; the model gives {}", self.model.display(), names.join(", "))));
+            return Err(Failure::usage(format!(
+                "{}: there is no output `{unknown}`; the model gives {}",
+                self.model.display(),
+                names.join(", ")
+            )));
         }
-        for ((name, dtype, _), value) in runner.outputs.iter().zip(values).filter(|((n, ..), _)| wanted(n)) {
+        for ((name, dtype, _), value) in
+            runner.outputs.iter().zip(values).filter(|((n, ..), _)| wanted(n))
+        {
             let extension = if *dtype == DType::String { "json" } else { "npy" };
             let file = format!("{}.{extension}", lines.len());
             let path = self.output.join(&file);
             let view = value.view(*dtype);
-            table.row([path.display().to_string(), human::clean(name).into_owned(), format!("{dtype} {}", shape_text(&value.dims)), first(&view)]);
+            table.row([
+                path.display().to_string(),
+                human::clean(name).into_owned(),
+                format!("{dtype} {}", shape_text(&value.dims)),
+                first(&view),
+            ]);
             Item { name, view }.write_file(&path)?;
-            lines.push(Line { name: name.clone(), dtype: dtype.name(), shape: value.dims.clone(), file });
+            lines.push(Line {
+                name: name.clone(),
+                dtype: dtype.name(),
+                shape: value.dims.clone(),
+                file,
+            });
         }
         let path = self.output.join("outputs.json");
         let mut index = NewFile::create(&path)?;
@@ -191,7 +230,11 @@ fn samples(runner: &mut Runner<'_>, given: &[Given]) -> Outcome<Vec<Value>> {
     // A model without inputs has one sample.
     let count = given.first().map_or(1, |g| g.array.shape.first().copied().unwrap_or(0));
     if let Some(g) = given.iter().find(|g| g.array.shape.first() != Some(&count)) {
-        let what = format!("its first axis is {:?}, that of {} is {count}: with --samples they are equal", g.array.shape.first().unwrap_or(&0), given[0].path.display());
+        let what = format!(
+            "its first axis is {:?}, that of {} is {count}: with --samples they are equal",
+            g.array.shape.first().unwrap_or(&0),
+            given[0].path.display()
+        );
         return Err(Failure::at(&g.path, what));
     }
     let mut stacked: Vec<Value> = Vec::new();
@@ -217,7 +260,11 @@ fn stack(stacked: &mut Vec<Value>, values: Vec<Value>, runner: &Runner<'_>, n: u
     }
     for ((all, one), (name, dtype, _)) in stacked.iter_mut().zip(values).zip(&runner.outputs) {
         if all.dims != one.dims {
-            let what = format!("output `{name}` of sample {n} is {}, of those before {}: run them one by one", shape_text(&one.dims), shape_text(&all.dims));
+            let what = format!(
+                "output `{name}` of sample {n} is {}, of those before {}: run them one by one",
+                shape_text(&one.dims),
+                shape_text(&all.dims)
+            );
             return Err(Failure::at(runner.path(), what));
         }
         all.append(&one, *dtype, n);

@@ -63,7 +63,8 @@ enum What {
 
 impl Rewrite {
     fn run(self) -> Outcome {
-        let Artefact::SavedModel(model, _, variables) = floe::open(&self.path).at(&self.path)? else {
+        let Artefact::SavedModel(model, _, variables) = floe::open(&self.path).at(&self.path)?
+        else {
             return Err(Failure::at(&self.path, "expected a SavedModel's folder"));
         };
         let strip: Vec<Strip> = self.strip.iter().map(|&what| what.into()).collect();
@@ -71,7 +72,13 @@ impl Rewrite {
         write(package, variables.as_deref(), self.share, &self.output)?;
         let mut out = out::stdout();
         let (before, after) = (size(&self.path), size(&self.output));
-        writeln!(out, "{}: {}, {} before", self.output.display(), human::bytes(after), human::bytes(before))?;
+        writeln!(
+            out,
+            "{}: {}, {} before",
+            self.output.display(),
+            human::bytes(after),
+            human::bytes(before)
+        )?;
         Ok(out.flush()?)
     }
 }
@@ -87,12 +94,18 @@ impl From<What> for Strip {
 }
 
 /// Writes `package` with the variables of `checkpoint` as the folder `target`.
-pub(super) fn write(package: Package, checkpoint: Option<&Checkpoint>, share: bool, target: &Path) -> Outcome {
+pub(super) fn write(
+    package: Package,
+    checkpoint: Option<&Checkpoint>,
+    share: bool,
+    target: &Path,
+) -> Outcome {
     let folder = SavedModelWriter::create(target).at(target)?;
     if let Some(checkpoint) = checkpoint {
         let edit = if share { Edit::new().share() } else { Edit::new() };
         let progress = Progress::of(checkpoint.stored_bytes());
-        let writer = Writer::create(folder.variables_prefix(), WriteOptions::default()).at(target)?;
+        let writer =
+            Writer::create(folder.variables_prefix(), WriteOptions::default()).at(target)?;
         edit.copy(checkpoint, writer, &|done| progress.tell(done)).at(target)?;
     }
     folder.finish(package).at(target)

@@ -48,7 +48,8 @@ impl Args {
         let view = artefact.view().at(&self.path)?;
         let found = self.find(&artefact, &view)?;
         let cuts = found.iter().map(|t| self.cut(t)).collect::<Outcome<Vec<_>>>()?;
-        let found: Vec<_> = found.iter().zip(&cuts).map(|(t, cut)| t.cut_to(cut.as_ref())).collect();
+        let found: Vec<_> =
+            found.iter().zip(&cuts).map(|(t, cut)| t.cut_to(cut.as_ref())).collect();
         if let Some(target) = &self.export {
             self.write(&found, target)?;
         }
@@ -65,7 +66,9 @@ impl Args {
         let tensors = view.tensors();
         let mut ids = Vec::new();
         for id in (0..tensors.tensor_count()).map(TensorId) {
-            let name = tensors.tensor_name(id).map_err(|e| Failure::at(&self.path, artefact.explain(id, e)))?;
+            let name = tensors
+                .tensor_name(id)
+                .map_err(|e| Failure::at(&self.path, artefact.explain(id, e)))?;
             if self.name.as_ref().is_none_or(|n| n == name)
                 && self.glob.as_ref().is_none_or(|g| g.is_match(name))
             {
@@ -83,8 +86,13 @@ impl Args {
     fn no_such(&self, name: &str, view: &View<'_>) -> Failure {
         const SHOWN: usize = 3;
         let (path, tensors) = (self.path.display(), view.tensors());
-        let names = (0..tensors.tensor_count()).filter_map(|id| tensors.tensor_name(TensorId(id)).ok());
-        let near: Vec<_> = names.filter(|n| n.contains(name)).take(SHOWN).map(|n| format!("`{}`", human::clean(n))).collect();
+        let names =
+            (0..tensors.tensor_count()).filter_map(|id| tensors.tensor_name(TensorId(id)).ok());
+        let near: Vec<_> = names
+            .filter(|n| n.contains(name))
+            .take(SHOWN)
+            .map(|n| format!("`{}`", human::clean(n)))
+            .collect();
         let hint = match &near[..] {
             [] => format!("`floe tensors {path}` lists what there is"),
             near => format!("did you mean {}?", near.join(", ")),
@@ -97,7 +105,13 @@ impl Args {
         self.sha256 || self.export.is_some() || self.name.is_some()
     }
 
-    fn tensor<'d>(&self, artefact: &Artefact, from: &View<'d>, name: &'d str, id: TensorId) -> Outcome<Found<'d>> {
+    fn tensor<'d>(
+        &self,
+        artefact: &Artefact,
+        from: &View<'d>,
+        name: &'d str,
+        id: TensorId,
+    ) -> Outcome<Found<'d>> {
         let tensors = from.tensors();
         let view = if self.reads_elements() { tensors.tensor(id) } else { tensors.tensor_info(id) };
         let view = view.map_err(|e| match artefact.explain(id, e) {
@@ -157,10 +171,14 @@ impl Args {
     /// elements than any file holds.
     fn bounded(&self, t: &Found<'_>) -> Outcome {
         const MOST: u64 = 1 << 34;
-        let symbolic = matches!(t.view.payload, Payload::Fill(_) | Payload::Strings(Strings::Fill(..)));
+        let symbolic =
+            matches!(t.view.payload, Payload::Fill(_) | Payload::Strings(Strings::Fill(..)));
         let elements = t.elements();
         if symbolic && elements > MOST {
-            let what = format!("one value stands for {} elements: cut a part with --slice", human::count(elements));
+            let what = format!(
+                "one value stands for {} elements: cut a part with --slice",
+                human::count(elements)
+            );
             return Err(self.failure(t.name, what));
         }
         Ok(())
@@ -182,9 +200,17 @@ impl Args {
             if let Some(n) = line.bytes {
                 bytes = bytes.saturating_add(n);
                 let dims = line.shape.iter().flatten();
-                elements = elements.saturating_add(dims.fold(1u64, |n, &d| n.saturating_mul(d.max(0).cast_unsigned())));
+                elements = elements.saturating_add(
+                    dims.fold(1u64, |n, &d| n.saturating_mul(d.max(0).cast_unsigned())),
+                );
             }
-            table.row([human::clean(t.name).into_owned(), line.dtype.into(), shape, size, line.sha256.unwrap_or_default()]);
+            table.row([
+                human::clean(t.name).into_owned(),
+                line.dtype.into(),
+                shape,
+                size,
+                line.sha256.unwrap_or_default(),
+            ]);
         }
         let mut out = out::stdout();
         table.write(&mut out, 0)?;
@@ -211,7 +237,9 @@ impl Args {
             row("scale", quant_text(&q));
         }
         match &t.view.payload {
-            Payload::Absent => row("values", "none in this file: computed when the model runs".into()),
+            Payload::Absent => {
+                row("values", "none in this file: computed when the model runs".into())
+            }
             Payload::Strings(strings) if t.view.dtype == DType::Variant => {
                 row("values", self.first_variants(t, strings)?);
             }
@@ -224,8 +252,15 @@ impl Args {
 
     fn first_strings(&self, t: &Found<'_>, strings: &Strings<'_>) -> Outcome<String> {
         const SHOWN: usize = 8;
-        let first: Vec<_> = strings.iter().take(SHOWN).collect::<Result<_, _>>().map_err(|e| self.failure(t.name, e))?;
-        let text: Vec<_> = first.iter().map(|s| format!("\"{}\"", s.get(..60).unwrap_or(s).escape_ascii())).collect();
+        let first: Vec<_> = strings
+            .iter()
+            .take(SHOWN)
+            .collect::<Result<_, _>>()
+            .map_err(|e| self.failure(t.name, e))?;
+        let text: Vec<_> = first
+            .iter()
+            .map(|s| format!("\"{}\"", s.get(..60).unwrap_or(s).escape_ascii()))
+            .collect();
         let more = if t.elements() > SHOWN as u64 { " …" } else { "" };
         Ok(text.join(" ") + more)
     }
@@ -236,10 +271,17 @@ impl Args {
             let variant = Variant::parse(message?)?;
             Ok(match TensorList::decode(&variant) {
                 Ok(list) => format!("{} of {} {}", variant.type_name, list.items.len(), list.dtype),
-                Err(_) => format!("{} of {}", variant.type_name, human::bytes(message?.len() as u64)),
+                Err(_) => {
+                    format!("{} of {}", variant.type_name, human::bytes(message?.len() as u64))
+                }
             })
         };
-        let first: Vec<_> = messages.iter().take(SHOWN).map(text).collect::<Result<_, Error>>().map_err(|e| self.failure(t.name, e))?;
+        let first: Vec<_> = messages
+            .iter()
+            .take(SHOWN)
+            .map(text)
+            .collect::<Result<_, Error>>()
+            .map_err(|e| self.failure(t.name, e))?;
         let more = if t.elements() > SHOWN as u64 { ", …" } else { "" };
         Ok(first.join(", ") + more)
     }
@@ -258,12 +300,26 @@ impl Args {
         })
         .map_err(fail)?;
         if summary.finite() > 1 {
-            row("range", format!("{} to {}", numbers::show(summary.min), numbers::show(summary.max)));
-            row("mean", format!("{} ± {}", numbers::show(summary.mean()), numbers::show(summary.std())));
+            row(
+                "range",
+                format!("{} to {}", numbers::show(summary.min), numbers::show(summary.max)),
+            );
+            row(
+                "mean",
+                format!("{} ± {}", numbers::show(summary.mean()), numbers::show(summary.std())),
+            );
         }
         if summary.finite() >= 64 {
             let bins = summary.histogram::<32>(&t.view).map_err(fail)?;
-            row("spread", format!("{} {} {}", numbers::show(summary.min), numbers::sparkline(&bins), numbers::show(summary.max)));
+            row(
+                "spread",
+                format!(
+                    "{} {} {}",
+                    numbers::show(summary.min),
+                    numbers::sparkline(&bins),
+                    numbers::show(summary.max)
+                ),
+            );
         }
         if summary.zeros > 0 {
             row("zeros", human::count(summary.zeros));
@@ -289,7 +345,12 @@ impl Args {
         if !left.is_empty() {
             let names: Vec<_> = left.iter().take(5).map(|n| human::clean(n)).collect();
             let more = if left.len() > 5 { " …" } else { "" };
-            eprintln!("warning: {}: {} of a dtype that it cannot hold left out: {}{more}", target.display(), human::plural(left.len() as u64, "tensor"), names.join(", "));
+            eprintln!(
+                "warning: {}: {} of a dtype that it cannot hold left out: {}{more}",
+                target.display(),
+                human::plural(left.len() as u64, "tensor"),
+                names.join(", ")
+            );
         }
         Ok(())
     }
@@ -321,7 +382,9 @@ impl<'d> Found<'d> {
         match &self.view.payload {
             _ if !self.held => None,
             Payload::Strings(Strings::Fill(one, n)) => Some(n.saturating_mul(one.len() as u64)),
-            Payload::Strings(s) => s.iter().try_fold(0u64, |n, s| Some(n.saturating_add(s.ok()?.len() as u64))),
+            Payload::Strings(s) => {
+                s.iter().try_fold(0u64, |n, s| Some(n.saturating_add(s.ok()?.len() as u64)))
+            }
             _ => self.view.raw_len().ok().map(|n| n as u64),
         }
     }

@@ -56,7 +56,9 @@ impl Args {
         let progress = |done, total| bar.get_or_init(|| Progress::of(total)).tell(done);
         let kind = floe::verify::verify(&self.path, &self.options(), &mut found, &progress);
         drop(bar);
-        if kind.as_ref().is_ok_and(|kind| *kind != Kind::TfLite) && (self.target.is_some() || self.max_arena.is_some()) {
+        if kind.as_ref().is_ok_and(|kind| *kind != Kind::TfLite)
+            && (self.target.is_some() || self.max_arena.is_some())
+        {
             return Err(Failure::at(&self.path, "--target and --max-arena are for a .tflite"));
         }
         let kind = match kind {
@@ -71,7 +73,12 @@ impl Args {
         if report.valid {
             return Ok(());
         }
-        Err(report.errors.iter().map(|e| Failure::at(&self.path, e)).reduce(Failure::and).unwrap_or(Failure::ClosedPipe))
+        Err(report
+            .errors
+            .iter()
+            .map(|e| Failure::at(&self.path, e))
+            .reduce(Failure::and)
+            .unwrap_or(Failure::ClosedPipe))
     }
 
     fn options(&self) -> Options {

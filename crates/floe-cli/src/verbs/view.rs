@@ -9,7 +9,9 @@ use crate::human;
 use crate::look::{attribute, quant_text, shape_dims, shape_text};
 use crate::numbers::{Summary, for_each, show};
 use crate::out::NewFile;
-use floe::graph::{GraphId, Input, Model, NodeId, Result, Side, TensorId, TensorSource, TensorView, ValueId, walk};
+use floe::graph::{
+    GraphId, Input, Model, NodeId, Result, Side, TensorId, TensorSource, TensorView, ValueId, walk,
+};
 use floe::{Kind, View};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -169,7 +171,13 @@ fn graph(model: &dyn Model<'_>, id: GraphId) -> Result<Graph> {
         let port = port?;
         makers.insert(port.value, nodes.len());
         let outputs = vec![(String::new(), type_text(model, port.value)?)];
-        nodes.push(Node { name: clean(port.name), op: "input".into(), port: true, outputs, ..Node::default() });
+        nodes.push(Node {
+            name: clean(port.name),
+            op: "input".into(),
+            port: true,
+            outputs,
+            ..Node::default()
+        });
     }
     let mut places = BTreeMap::new();
     for node in walk::nodes(model, id)? {
@@ -202,7 +210,14 @@ fn graph(model: &dyn Model<'_>, id: GraphId) -> Result<Graph> {
         let Ok(port) = port else { continue };
         let from = makers.get(&port.value).copied().into_iter().collect();
         let outputs = vec![(String::new(), type_text(model, port.value)?)];
-        nodes.push(Node { name: clean(port.name), op: "output".into(), port: true, from, outputs, ..Node::default() });
+        nodes.push(Node {
+            name: clean(port.name),
+            op: "output".into(),
+            port: true,
+            from,
+            outputs,
+            ..Node::default()
+        });
     }
     Ok(Graph { name, nodes })
 }
@@ -214,13 +229,16 @@ fn clean(name: &str) -> String {
 
 fn is_constant(model: &dyn Model<'_>, node: NodeId) -> Result<bool> {
     let info = model.node(node)?;
-    Ok(info.inputs == 0 && info.outputs == 1 && model.value(model.output(node, 0)?)?.constant.is_some())
+    Ok(info.inputs == 0
+        && info.outputs == 1
+        && model.value(model.output(node, 0)?)?.constant.is_some())
 }
 
 fn type_text(model: &dyn Model<'_>, value: ValueId) -> Result<String> {
     let info = model.value(value)?;
     let shape = shape_dims(&info.shape).map_or("?".to_owned(), |s| shape_text(&s));
-    let quant = info.quant.as_ref().map_or_else(String::new, |q| format!(", scale {}", quant_text(q)));
+    let quant =
+        info.quant.as_ref().map_or_else(String::new, |q| format!(", scale {}", quant_text(q)));
     Ok(format!("{} {shape}{quant}", info.dtype.map_or("?", |d| d.name())))
 }
 
@@ -254,17 +272,29 @@ fn describe(model: &dyn Model<'_>, node: NodeId) -> Result<Node> {
 fn constant<'d>(source: &(impl TensorSource<'d> + ?Sized), id: TensorId) -> Result<Constant> {
     let view = source.tensor(id)?;
     let dims = shape_dims(&view.shape);
-    let mut facts = vec![("type", format!("{} {}", view.dtype, dims.as_deref().map_or("?".to_owned(), shape_text)))];
+    let mut facts = vec![(
+        "type",
+        format!("{} {}", view.dtype, dims.as_deref().map_or("?".to_owned(), shape_text)),
+    )];
     let bits = view.dtype.bits().unwrap_or(0) as u64;
     let bytes = view.shape.elements()?.unwrap_or(0).saturating_mul(bits).div_ceil(8);
     facts.push(("bytes", human::count(bytes)));
     facts.extend(view.quant.as_ref().map(|q| ("scale", quant_text(q))));
     let histogram = statistics(&view, &mut facts)?;
     let short: Vec<_> = dims.unwrap_or_default().iter().map(ToString::to_string).collect();
-    Ok(Constant { name: source.tensor_name(id)?.to_owned(), short: short.join("×"), bytes, facts, histogram })
+    Ok(Constant {
+        name: source.tensor_name(id)?.to_owned(),
+        short: short.join("×"),
+        bytes,
+        facts,
+        histogram,
+    })
 }
 
-fn statistics(view: &TensorView<'_>, facts: &mut Vec<(&'static str, String)>) -> Result<Option<Histogram>> {
+fn statistics(
+    view: &TensorView<'_>,
+    facts: &mut Vec<(&'static str, String)>,
+) -> Result<Option<Histogram>> {
     let Ok(Some(elements)) = view.shape.elements() else { return Ok(None) };
     if elements > LARGEST || view.dtype.bytes().is_none() || view.payload.is_absent() {
         return Ok(None);

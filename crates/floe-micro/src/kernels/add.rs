@@ -140,7 +140,11 @@ fn params<const SUB: bool>(op: &Op<'_>) -> Result<Params, Fault> {
 /// How far each input is shifted right, when int16 scales are powers of two and the file says that
 /// this may be used.
 fn shifts<const SUB: bool>(op: &Op<'_>) -> Result<Option<[i32; 2]>, Fault> {
-    let by_power = if SUB { op.option(sub_options::POT_SCALE_INT16) } else { op.option(add_options::POT_SCALE_INT16) };
+    let by_power = if SUB {
+        op.option(sub_options::POT_SCALE_INT16)
+    } else {
+        op.option(add_options::POT_SCALE_INT16)
+    };
     if op.dtype(Out(0))? != DType::Int16 || !by_power {
         return Ok(None);
     }
@@ -213,7 +217,8 @@ mod tests {
         for x in (-128..128).step_by(7) {
             for y in (-128..128).step_by(5) {
                 for (got, sign) in [(p.add::<false>(x, y), 1.0), (p.add::<true>(x, y), -1.0)] {
-                    let sum = f64::from(a) * f64::from(x - 3) + sign * f64::from(b) * f64::from(y + 7);
+                    let sum =
+                        f64::from(a) * f64::from(x - 3) + sign * f64::from(b) * f64::from(y + 7);
                     let want = (sum / f64::from(out) - 5.0).clamp(-128.0, 127.0);
                     assert!((f64::from(got) - want).abs() <= 0.5001, "{x} {y}: {got} {want}");
                 }

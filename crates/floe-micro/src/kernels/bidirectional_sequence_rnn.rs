@@ -88,7 +88,9 @@ fn prepare<W: Weight>(op: &mut Op<'_>) -> Done {
     }
     set_outputs(op)?;
     let [forward, backward] = [SIDES[0].units(op)?, SIDES[1].units(op)?];
-    op.scratch(W::scratch(x.last() + forward.max(backward) + op.shape(AUXILIARY).map_or(0, |s| s.last())))
+    op.scratch(W::scratch(
+        x.last() + forward.max(backward) + op.shape(AUXILIARY).map_or(0, |s| s.last()),
+    ))
 }
 
 fn check_side<W: Weight>(op: &Op<'_>, side: Side, steps: &Steps) -> Done {
@@ -99,7 +101,9 @@ fn check_side<W: Weight>(op: &Op<'_>, side: Side, steps: &Steps) -> Done {
     check_dims(op, side.auxiliary, &[units, width(op)?])?;
     check_dims(op, side.bias(), &[units])?;
     let all = [side.matrix(), side.recurrent(), side.bias(), side.hidden()];
-    if !all.into_iter().all(|i| op.has(i)) || op.shape(side.hidden())?.len() != steps.batches * units {
+    if !all.into_iter().all(|i| op.has(i))
+        || op.shape(side.hidden())?.len() != steps.batches * units
+    {
         return Err(Kind::Shape.at(side.hidden()));
     }
     for matrix in [side.matrix(), side.recurrent(), side.auxiliary] {
@@ -140,8 +144,9 @@ fn run<W: Weight>(op: &mut Op<'_>, side: Side) -> Done {
         [own, side.matrix(), side.recurrent(), side.bias(), AUXILIARY, side.auxiliary],
         [to, side.hidden(), Scratch],
     )?;
-    let [w, r, a] = [(w, scales[0]), (r, scales[1]), (a, scales[2])]
-        .map(|(data, scale)| Matrix::<W> { data: View::new(data), scale });
+    let [w, r, a] =
+        [(w, scales[0]), (r, scales[1]), (a, scales[2])]
+            .map(|(data, scale)| Matrix::<W> { data: View::new(data), scale });
     let (x, b, aux) = (View::<f32>::new(x), View::<f32>::new(b), View::<f32>::new(aux));
     let (mut y, mut h) = (ViewMut::<f32>::new(y), ViewMut::<f32>::new(h));
     let (x_scratch, rest) = scratch.split_at_mut_checked(W::scratch(input)).unwrap_or_default();

@@ -94,7 +94,8 @@ impl Geometry {
             for out_x in 0..self.x.out {
                 let (kx, in_x) = self.x.taps_on(out_x, width);
                 let top = (batch * height) as isize + in_y - rows.skipped as isize;
-                let mut taps = Taps { geometry: self, ky: ky.clone(), kx, top, in_x, first: 0, filter: 0 };
+                let mut taps =
+                    Taps { geometry: self, ky: ky.clone(), kx, top, in_x, first: 0, filter: 0 };
                 let base = (line * self.x.out + out_x) * self.channels;
                 while taps.filter < self.channels {
                     let end = (taps.filter + group).min(self.channels);
@@ -158,7 +159,8 @@ impl Taps<'_> {
 /// # Errors
 /// [`Kind::Shape`], [`Kind::Option`].
 pub fn geometry(op: &Op<'_>) -> Result<Geometry, Fault> {
-    let [batches, height, width, channels] = op.shape(In(0))?.nhwc().ok_or(Kind::Shape.at(In(0)))?;
+    let [batches, height, width, channels] =
+        op.shape(In(0))?.nhwc().ok_or(Kind::Shape.at(In(0)))?;
     let [out, kh, kw, depth] = op.shape(In(1))?.nhwc().ok_or(Kind::Shape.at(In(1)))?;
     let whole = channels.checked_rem(depth) == Some(0);
     let groups = channels.checked_div(depth).unwrap_or(0);
@@ -239,7 +241,11 @@ pub(super) fn accumulates_wide(
 ) -> Result<bool, Fault> {
     let int32 = DType::Int32;
     Ok(op.dtype(input)? == DType::Int16
-        && if op.has(bias) { op.dtype(bias)? != int32 } else { Some(by_option as u8) != int32.tflite() })
+        && if op.has(bias) {
+            op.dtype(bias)? != int32
+        } else {
+            Some(by_option as u8) != int32.tflite()
+        })
 }
 
 fn wide(op: &Op<'_>) -> Result<bool, Fault> {
@@ -313,7 +319,8 @@ fn eval_quantized<T: Quantized + Element>(op: &mut Op<'_>) -> Done {
     let factors = requant::factors(op)?;
     let pairs = requant::scratch_bytes(&op.quant(In(1))?);
     let sweep = g.sweep(size_of::<T>());
-    let (strips, ([_, w, b], [_, scratch])) = op.sweep(sweep, [In(0), In(1), In(2)], [Out(0), Scratch])?;
+    let (strips, ([_, w, b], [_, scratch])) =
+        op.sweep(sweep, [In(0), In(1), In(2)], [Out(0), Scratch])?;
     let (pairs, w) = fill_scratch(factors, pairs, w, scratch);
     let requant = Requant::new(pairs, zero, range);
     let w = View::new(w);
@@ -321,7 +328,16 @@ fn eval_quantized<T: Quantized + Element>(op: &mut Op<'_>) -> Done {
         if wide {
             int_wide(&g, &rows, View::new(input), w, View::new(b), &requant, ViewMut::new(output));
         } else {
-            int::<T>(&g, &rows, View::new(input), w, View::new(b), offset, &requant, ViewMut::new(output));
+            int::<T>(
+                &g,
+                &rows,
+                View::new(input),
+                w,
+                View::new(b),
+                offset,
+                &requant,
+                ViewMut::new(output),
+            );
         }
     });
     Ok(())
@@ -346,7 +362,8 @@ pub fn int<T: Quantized + Element>(
         taps.runs(|x, w, len| {
             dot::rows(input.part(x, len), filter.part(w, usize::MAX), step, n, offset, &mut sums);
         });
-        let outputs = (c..).zip(sums).map(|(c, sum)| requant.apply(c, sum.wrapping_add(bias.at(c))));
+        let outputs =
+            (c..).zip(sums).map(|(c, sum)| requant.apply(c, sum.wrapping_add(bias.at(c))));
         out.part(at, n).write(outputs.map(T::narrow));
     });
 }
@@ -414,13 +431,19 @@ fn eval_hybrid(op: &mut Op<'_>) -> Done {
     for batch in 0..g.batches {
         let mut part = quantized.part(batch * picture, picture);
         // One scale for the whole filter: the reference's older form, with symmetric inputs.
-        let q = hybrid::quantize(x.part(batch * picture, picture).iter(), quant.is_per_axis(), &mut part);
+        let q = hybrid::quantize(
+            x.part(batch * picture, picture).iter(),
+            quant.is_per_axis(),
+            &mut part,
+        );
         let input = quantized.view();
         let rows = Rows { range: batch * g.y.out..(batch + 1) * g.y.out, skipped: 0 };
         let (base, mut y) = (batch * g.y.out * g.x.out * g.channels, y.reborrow());
         g.each(&rows, 1, |at, c, _, taps| {
             let mut sum = 0i32;
-            taps.runs(|i, j, n| sum = sum.wrapping_add(dot::int(input.part(i, n), w.part(j, n), -q.zero)));
+            taps.runs(|i, j, n| {
+                sum = sum.wrapping_add(dot::int(input.part(i, n), w.part(j, n), -q.zero))
+            });
             let scale = quant.pair(c).map_or(0.0, |p| p.0);
             y.set(base + at, clamp(sum as f32 * scale * q.scale + b.at(c), range));
         });
@@ -447,7 +470,9 @@ fn eval_u8(op: &mut Op<'_>) -> Done {
         let (x, mut y) = (View::<u8>::new(strip.input), ViewMut::<u8>::new(strip.output));
         g.each(&strip.rows, 1, |at, c, _, taps| {
             let mut sum = b.at(c);
-            taps.runs(|i, j, n| sum = sum.wrapping_add(dot::offset(x.part(i, n), w.part(j, n), -zero_x, -zero_w)));
+            taps.runs(|i, j, n| {
+                sum = sum.wrapping_add(dot::offset(x.part(i, n), w.part(j, n), -zero_x, -zero_w))
+            });
             y.set(at, factor.apply(sum).wrapping_add(zero).max(low).min(high) as u8);
         });
     });

@@ -9,8 +9,8 @@ use super::conv_2d::{
     Geometry, accumulates_wide, fill_scratch, hybrid_scratch, hybrid_types, quantized_scratch,
     quantized_types,
 };
-use super::hybrid;
 use super::dot::Element;
+use super::hybrid;
 use super::requant::{self, Requant};
 use crate::data::{Quantized, View, ViewMut};
 use crate::error::Operand::{In, Out, Scratch};
@@ -21,7 +21,8 @@ use floe_tflite::fields::depthwise_conv_2d_options as options;
 use floe_tflite::op;
 
 /// DEPTHWISE_CONV_2D.
-pub static DEPTHWISE_CONV_2D: OpDef = OpDef::builtin(op::DEPTHWISE_CONV_2D, 7, &[F32, I8, I16, HYBRID, U8]);
+pub static DEPTHWISE_CONV_2D: OpDef =
+    OpDef::builtin(op::DEPTHWISE_CONV_2D, 7, &[F32, I8, I16, HYBRID, U8]);
 /// DEPTHWISE_CONV_2D of int8 alone.
 pub static DEPTHWISE_CONV_2D_I8: OpDef = OpDef::builtin(op::DEPTHWISE_CONV_2D, 7, &[I8]);
 /// DEPTHWISE_CONV_2D of float32 alone.
@@ -38,7 +39,8 @@ const U8: Kernel = Kernel::new(prepare_u8, eval_u8).sweeps(sweep);
 /// # Errors
 /// [`Kind::Shape`], [`Kind::Option`].
 pub fn geometry(op: &Op<'_>) -> Result<Geometry, Fault> {
-    let [batches, height, width, channels] = op.shape(In(0))?.nhwc().ok_or(Kind::Shape.at(In(0)))?;
+    let [batches, height, width, channels] =
+        op.shape(In(0))?.nhwc().ok_or(Kind::Shape.at(In(0)))?;
     let [one, kh, kw, out] = op.shape(In(1))?.nhwc().ok_or(Kind::Shape.at(In(1)))?;
     // The multiplier follows from the shapes; some files leave the option at 0.
     let multiplier = out.checked_div(channels).unwrap_or(0);
@@ -206,7 +208,8 @@ fn eval_quantized<T: Quantized + Element>(op: &mut Op<'_>) -> Done {
     let factors = requant::factors(op)?;
     let pairs = requant::scratch_bytes(&op.quant(In(1))?);
     let sweep = g.sweep(size_of::<T>());
-    let (strips, ([_, w, b], [_, scratch])) = op.sweep(sweep, [In(0), In(1), In(2)], [Out(0), Scratch])?;
+    let (strips, ([_, w, b], [_, scratch])) =
+        op.sweep(sweep, [In(0), In(1), In(2)], [Out(0), Scratch])?;
     let (pairs, w) = fill_scratch(factors, pairs, w, scratch);
     let requant = Requant::new(pairs, zero, range);
     let w = View::new(w);
@@ -214,7 +217,16 @@ fn eval_quantized<T: Quantized + Element>(op: &mut Op<'_>) -> Done {
         if wide {
             int_wide(&g, &rows, View::new(input), w, View::new(b), &requant, ViewMut::new(output));
         } else {
-            int::<T>(&g, &rows, View::new(input), w, View::new(b), offset, &requant, ViewMut::new(output));
+            int::<T>(
+                &g,
+                &rows,
+                View::new(input),
+                w,
+                View::new(b),
+                offset,
+                &requant,
+                ViewMut::new(output),
+            );
         }
     });
     Ok(())
@@ -244,7 +256,8 @@ pub fn int<T: Quantized + Element>(
             });
         },
         |at, first, sums| {
-            let outputs = (first..).zip(sums).map(|(c, sum)| requant.apply(c, sum.wrapping_add(bias.at(c))));
+            let outputs =
+                (first..).zip(sums).map(|(c, sum)| requant.apply(c, sum.wrapping_add(bias.at(c))));
             out.part(at, sums.len()).write(outputs.map(T::narrow));
         },
     );
@@ -271,7 +284,9 @@ pub fn int_wide(
             });
         },
         |at, first, sums| {
-            let outputs = (first..).zip(sums).map(|(c, sum)| requant.apply_wide(c, sum.wrapping_add(bias.at(c))) as i16);
+            let outputs = (first..)
+                .zip(sums)
+                .map(|(c, sum)| requant.apply_wide(c, sum.wrapping_add(bias.at(c))) as i16);
             out.part(at, sums.len()).write(outputs);
         },
     );
@@ -347,8 +362,10 @@ fn eval_u8(op: &mut Op<'_>) -> Done {
                 });
             },
             |at, first, sums| {
-                let scaled = (first..).zip(sums).map(|(c, sum)| factor.apply(sum.wrapping_add(b.at(c))));
-                out.part(at, sums.len()).write(scaled.map(|y| y.wrapping_add(zero).max(low).min(high) as u8));
+                let scaled =
+                    (first..).zip(sums).map(|(c, sum)| factor.apply(sum.wrapping_add(b.at(c))));
+                out.part(at, sums.len())
+                    .write(scaled.map(|y| y.wrapping_add(zero).max(low).min(high) as u8));
             },
         );
     });

@@ -46,13 +46,18 @@ fn params(op: &Op<'_>) -> Result<Params, Fault> {
     let bytes = op.operator().custom_options().map_err(|_| bad)?;
     let value = Flex::parse(bytes).and_then(|root| root.value()).map_err(|_| bad)?;
     let FlexValue::Map(map) = value else { return Err(bad) };
-    let count = |key| whole(&map, key).and_then(|n| usize::try_from(n).ok()).filter(|&n| n < 1 << 24);
+    let count =
+        |key| whole(&map, key).and_then(|n| usize::try_from(n).ok()).filter(|&n| n < 1 << 24);
     let real = |key: &str| map.get(key).and_then(|v| v.float()).unwrap_or(0.0) as f32;
     let (offsets, scores) = (op.shape(In(0))?, op.shape(In(1))?);
     let p = Params {
         most: count("max_detections").ok_or(bad)?,
         classes_each: count("max_classes_per_detection").ok_or(bad)?,
-        per_class: if map.get("detections_per_class").is_some() { count("detections_per_class").ok_or(bad)? } else { PER_CLASS },
+        per_class: if map.get("detections_per_class").is_some() {
+            count("detections_per_class").ok_or(bad)?
+        } else {
+            PER_CLASS
+        },
         regular: whole(&map, "use_regular_nms") == Some(1),
         least_score: real("nms_score_threshold"),
         overlap: real("nms_iou_threshold"),
@@ -142,15 +147,17 @@ fn eval(op: &mut Op<'_>) -> Done {
     let grids = [grid(op, In(0))?, grid(op, In(1))?, grid(op, In(2))?];
     let ([offsets, scores, anchors], [corners, classes, best, count, scratch]) =
         op.io([In(0), In(1), In(2)], [Out(0), Out(1), Out(2), Out(3), Scratch])?;
-    let [offsets, scores, anchors] =
-        [(offsets, grids[0]), (scores, grids[1]), (anchors, grids[2])].map(|(bytes, grid)| Numbers { bytes, grid });
+    let [offsets, scores, anchors] = [(offsets, grids[0]), (scores, grids[1]), (anchors, grids[2])]
+        .map(|(bytes, grid)| Numbers { bytes, grid });
     let (boxes, rest) = scratch.split_at_mut_checked(p.boxes * 16).unwrap_or_default();
     let (own, rest) = rest.split_at_mut_checked(p.boxes * 4).unwrap_or_default();
     let (order, choices) = rest.split_at_mut_checked(p.boxes * 4).unwrap_or_default();
     let mut boxes = ViewMut::<f32>::new(boxes);
     decode(&p, offsets, anchors, &mut boxes);
     let boxes = boxes.view();
-    let sound = |i: usize| boxes.at(4 * i) <= boxes.at(4 * i + 2) && boxes.at(4 * i + 1) <= boxes.at(4 * i + 3);
+    let sound = |i: usize| {
+        boxes.at(4 * i) <= boxes.at(4 * i + 2) && boxes.at(4 * i + 1) <= boxes.at(4 * i + 3)
+    };
     if !(0..p.boxes).all(sound) {
         return Err(Kind::Value.at(In(0)));
     }
@@ -158,7 +165,13 @@ fn eval(op: &mut Op<'_>) -> Done {
         out.fill(0);
     }
     let mut work = Work { p, boxes, own: ViewMut::new(own), order: ViewMut::new(order) };
-    let mut found = Found { corners: ViewMut::new(corners), classes: ViewMut::new(classes), scores: ViewMut::new(best), boxes, len: 0 };
+    let mut found = Found {
+        corners: ViewMut::new(corners),
+        classes: ViewMut::new(classes),
+        scores: ViewMut::new(best),
+        boxes,
+        len: 0,
+    };
     if p.regular {
         work.regular(scores, choices, &mut found);
     } else {
@@ -245,7 +258,9 @@ impl Work<'_> {
             take(number as usize, self.own.at(number as usize));
             for j in i + 1..kept {
                 let other = self.order.at(j);
-                if other != GONE && share(self.corners(number), self.corners(other)) > self.p.overlap {
+                if other != GONE
+                    && share(self.corners(number), self.corners(other)) > self.p.overlap
+                {
                     self.order.set(j, GONE);
                 }
             }
@@ -257,7 +272,12 @@ impl Work<'_> {
         let p = self.p;
         let at = |i: usize, class: usize| scores.at(i * p.columns[1] + p.first_class() + class);
         for i in 0..p.boxes {
-            self.own.set(i, (1..p.classes).fold(at(i, 0), |best, class| if at(i, class) > best { at(i, class) } else { best }));
+            self.own.set(
+                i,
+                (1..p.classes).fold(at(i, 0), |best, class| {
+                    if at(i, class) > best { at(i, class) } else { best }
+                }),
+            );
         }
         let each = p.classes_each.min(p.classes);
         let mut chosen = ViewMut::<u32>::new(choices);
@@ -297,7 +317,9 @@ impl Work<'_> {
                     }
                     at -= 1;
                 }
-                for (k, word) in [number as u32, class as u32, score.to_bits()].into_iter().enumerate() {
+                for (k, word) in
+                    [number as u32, class as u32, score.to_bits()].into_iter().enumerate()
+                {
                     best.set(3 * at + k, word);
                 }
                 len += 1;
@@ -313,7 +335,11 @@ impl Work<'_> {
 }
 
 /// The class that comes after `last` in the order of falling scores, equal ones by number.
-fn next_class(classes: usize, last: Option<(usize, f32)>, at: impl Fn(usize) -> f32) -> Option<(usize, f32)> {
+fn next_class(
+    classes: usize,
+    last: Option<(usize, f32)>,
+    at: impl Fn(usize) -> f32,
+) -> Option<(usize, f32)> {
     let mut best: Option<(usize, f32)> = None;
     for class in 0..classes {
         let score = at(class);

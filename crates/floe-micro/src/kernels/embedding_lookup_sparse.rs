@@ -26,7 +26,10 @@ fn prepare(op: &mut Op<'_>) -> Done {
     types(op, [(In(3), DType::Float32), (In(4), DType::Float32), (Out(0), DType::Float32)])?;
     let (ids, cells, table) = (op.shape(In(0))?, op.shape(In(1))?, op.shape(In(4))?);
     let dims = op.known_ints::<MAX_RANK>(In(2))?;
-    let sound = ids.rank() == 1 && cells.rank() == 2 && cells.dim(0) == ids.len() && cells.dim(1) == dims.len();
+    let sound = ids.rank() == 1
+        && cells.rank() == 2
+        && cells.dim(0) == ids.len()
+        && cells.dim(1) == dims.len();
     if !sound || dims.is_empty() || op.shape(In(3))?.len() != ids.len() {
         return Err(Kind::Shape.at(In(1)));
     }
@@ -48,14 +51,18 @@ fn eval(op: &mut Op<'_>) -> Done {
     y.fill(0.0);
     let cell = |i: usize| {
         (0..depth.saturating_sub(1)).try_fold(0usize, |at, k| {
-            let place = usize::try_from(places.at(i * depth + k)).ok().filter(|&p| p < out.dim(k))?;
+            let place =
+                usize::try_from(places.at(i * depth + k)).ok().filter(|&p| p < out.dim(k))?;
             Some(at * out.dim(k) + place)
         })
     };
     let (mut sum, mut squares) = (0f32, 0f32);
     for (i, id) in ids.iter().enumerate() {
         let at = cell(i).ok_or(Kind::Value.at(In(1)))?;
-        let id = usize::try_from(id).ok().filter(|&id| id < table.dim(0)).ok_or(Kind::Value.at(In(0)))?;
+        let id = usize::try_from(id)
+            .ok()
+            .filter(|&id| id < table.dim(0))
+            .ok_or(Kind::Value.at(In(0)))?;
         let weight = weights.at(i);
         (sum, squares) = (sum + weight, squares + weight * weight);
         let mut to = y.part(at * run, run);

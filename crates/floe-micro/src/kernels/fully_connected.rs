@@ -51,7 +51,10 @@ fn sizes(op: &Op<'_>) -> Result<Sizes, Fault> {
     let (input, weights) = (op.shape(In(0))?, op.shape(In(1))?);
     let (units, depth) = (weights.dim(0), weights.dim(1));
     let batches = input.len().checked_div(depth).ok_or(Kind::Shape.at(In(1)))?;
-    if weights.rank() != 2 || batches * depth != input.len() || op.option(options::WEIGHTS_FORMAT) != 0 {
+    if weights.rank() != 2
+        || batches * depth != input.len()
+        || op.option(options::WEIGHTS_FORMAT) != 0
+    {
         return Err(Kind::Shape.at(In(1)));
     }
     if op.has(In(2)) && op.shape(In(2))?.len() != units {
@@ -297,7 +300,8 @@ fn eval_int16(op: &mut Op<'_>) -> Done {
     let (x, w, mut y) = (View::<i16>::new(x), View::<i16>::new(w), ViewMut::<i16>::new(y));
     for (unit, row) in w.pieces(s.depth).enumerate() {
         let factor = one.or_else(|| factors.next().map(Real::multiplier)).unwrap_or_default();
-        let bias = if narrow { View::<i32>::new(b).at(unit).into() } else { View::<i64>::new(b).at(unit) };
+        let bias =
+            if narrow { View::<i32>::new(b).at(unit).into() } else { View::<i64>::new(b).at(unit) };
         for (batch, x) in x.pieces(s.depth).enumerate() {
             let terms = x.iter().zip(row.iter());
             let sum = terms.fold(bias, |sum: i64, (x, w)| {
@@ -321,7 +325,8 @@ fn eval_u8(op: &mut Op<'_>) -> Done {
     let (s, q) = (sizes(op)?, Params::new(op)?);
     let scaling = scalings(op, &q)?.next().ok_or(Kind::Quant.at(In(1)))?;
     let ([x, w, b], [y]) = op.io([In(0), In(1), In(2)], [Out(0)])?;
-    let (x, w, b, mut y) = (View::<u8>::new(x), View::<u8>::new(w), View::<i32>::new(b), ViewMut::<u8>::new(y));
+    let (x, w, b, mut y) =
+        (View::<u8>::new(x), View::<u8>::new(w), View::<i32>::new(b), ViewMut::<u8>::new(y));
     for (unit, row) in w.pieces(s.depth).enumerate() {
         for (batch, x) in x.pieces(s.depth).enumerate() {
             let sum = dot::offset(x, row, -q.zero_in, -q.zero_weights).wrapping_add(b.at(unit));

@@ -77,7 +77,8 @@ pub fn byte<const TANH: bool>(p: &Params, x: i32) -> i32 {
         return 127;
     }
     let x = p.input.apply(x);
-    let y = if TANH { round_shift(tanh::<4>(x), 24) } else { round_shift(logistic::<4>(x), 23) - 128 };
+    let y =
+        if TANH { round_shift(tanh::<4>(x), 24) } else { round_shift(logistic::<4>(x), 23) - 128 };
     y.clamp(-128, 127)
 }
 
@@ -217,9 +218,15 @@ mod tests {
         for x in (-140_000..140_000).step_by(77) {
             let real = f64::from(x) / 12288.0;
             let want = 32768.0 / (1.0 + (-real).exp());
-            assert!((f64::from(logistic_int16(x)) - want.min(32767.0)).abs() <= 6.0, "logistic {real}");
+            assert!(
+                (f64::from(logistic_int16(x)) - want.min(32767.0)).abs() <= 6.0,
+                "logistic {real}"
+            );
             let want = 32768.0 * real.tanh();
-            assert!((f64::from(tanh_int16(x)) - want.clamp(-32768.0, 32767.0)).abs() <= 8.0, "tanh {real}");
+            assert!(
+                (f64::from(tanh_int16(x)) - want.clamp(-32768.0, 32767.0)).abs() <= 8.0,
+                "tanh {real}"
+            );
         }
     }
 

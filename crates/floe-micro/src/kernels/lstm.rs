@@ -24,7 +24,12 @@ pub use bidirectional::BIDIRECTIONAL_SEQUENCE_LSTM;
 pub static LSTM: OpDef = OpDef::builtin(
     op::LSTM,
     4,
-    &[basic::KERNEL, float::kernel::<f32, false>(), float::kernel::<i8, false>(), integer::kernel::<false>()],
+    &[
+        basic::KERNEL,
+        float::kernel::<f32, false>(),
+        float::kernel::<i8, false>(),
+        integer::kernel::<false>(),
+    ],
 );
 /// UNIDIRECTIONAL_SEQUENCE_LSTM.
 pub static UNIDIRECTIONAL_SEQUENCE_LSTM: OpDef = OpDef::builtin(
@@ -40,8 +45,28 @@ pub const CELL: Operand = In(19);
 
 /// The inputs that are only read; a tensor that is absent reads as empty.
 const READ: [Operand; 22] = [
-    In(0), In(1), In(2), In(3), In(4), In(5), In(6), In(7), In(8), In(9), In(10), In(11), In(12), In(13),
-    In(14), In(15), In(16), In(17), In(20), In(21), In(22), In(23),
+    In(0),
+    In(1),
+    In(2),
+    In(3),
+    In(4),
+    In(5),
+    In(6),
+    In(7),
+    In(8),
+    In(9),
+    In(10),
+    In(11),
+    In(12),
+    In(13),
+    In(14),
+    In(15),
+    In(16),
+    In(17),
+    In(20),
+    In(21),
+    In(22),
+    In(23),
 ];
 
 /// The gates, as the op numbers them.
@@ -202,7 +227,8 @@ fn check_layer(op: &Op<'_>, p: &Params) -> Done {
 
 fn check_gate(op: &Op<'_>, p: &Params, gate: Gate) -> Done {
     let given = |op: &Op<'_>, operand| given(op, p.place.of(operand));
-    let check_dims = |op: &Op<'_>, operand, dims: &[usize]| check_dims(op, p.place.of(operand), dims);
+    let check_dims =
+        |op: &Op<'_>, operand, dims: &[usize]| check_dims(op, p.place.of(operand), dims);
     let absent = gate == Gate::Input && !given(op, gate.input());
     let needed = [gate.input(), gate.recurrent(), gate.bias()];
     if let Some(&odd) = needed.iter().find(|&&i| given(op, i) == absent) {
@@ -228,7 +254,8 @@ fn check_gate(op: &Op<'_>, p: &Params, gate: Gate) -> Done {
 
 fn check_whole(op: &Op<'_>, p: &Params) -> Done {
     let given = |op: &Op<'_>, operand| given(op, p.place.of(operand));
-    let check_dims = |op: &Op<'_>, operand, dims: &[usize]| check_dims(op, p.place.of(operand), dims);
+    let check_dims =
+        |op: &Op<'_>, operand, dims: &[usize]| check_dims(op, p.place.of(operand), dims);
     if given(op, PROJECTION) {
         check_dims(op, PROJECTION, &[p.output, p.cells])?;
         if given(op, PROJECTION_BIAS) {

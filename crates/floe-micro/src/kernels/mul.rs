@@ -30,8 +30,11 @@ pub static MUL: OpDef = OpDef::builtin(
     ],
 );
 /// MUL of int8 alone.
-pub static MUL_I8: OpDef =
-    OpDef::builtin(op::MUL, 8, &[Kernel::new(prepare_quantized::<i8, i8>, eval_quantized::<i8, i8>).in_place_of(2)]);
+pub static MUL_I8: OpDef = OpDef::builtin(
+    op::MUL,
+    8,
+    &[Kernel::new(prepare_quantized::<i8, i8>, eval_quantized::<i8, i8>).in_place_of(2)],
+);
 
 fn prepare_plain<T: Scalar>(op: &mut Op<'_>) -> Done {
     types(op, [(In(0), T::DTYPE), (In(1), T::DTYPE), (Out(0), T::DTYPE)])?;

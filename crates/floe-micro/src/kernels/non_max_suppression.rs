@@ -5,8 +5,8 @@
 
 use super::common::types;
 use crate::data::{View, ViewMut};
-use crate::error::Operand::{In, Out, Scratch};
 use crate::error::Kind;
+use crate::error::Operand::{In, Out, Scratch};
 use crate::num::float::exp;
 use crate::{Done, Kernel, Op, OpDef};
 use floe_graph::DType;
@@ -24,7 +24,10 @@ const CANDIDATE: usize = 8;
 
 fn prepare<const SOFT: bool>(op: &mut Op<'_>) -> Done {
     let float = DType::Float32;
-    types(op, [(In(0), float), (In(1), float), (In(2), DType::Int32), (In(3), float), (In(4), float)])?;
+    types(
+        op,
+        [(In(0), float), (In(1), float), (In(2), DType::Int32), (In(3), float), (In(4), float)],
+    )?;
     types(op, [(In(5), float), (Out(0), DType::Int32)])?;
     types(op, [(Out(1), if SOFT { float } else { DType::Int32 }), (Out(2), DType::Int32)])?;
     let (boxes, scores) = (op.shape(In(0))?, op.shape(In(1))?);
@@ -76,7 +79,12 @@ fn eval<const SOFT: bool>(op: &mut Op<'_>) -> Done {
     Ok(())
 }
 
-fn choose(rule: &Rule, [boxes, scores]: [&[u8]; 2], [chosen, best, count]: [&mut [u8]; 3], scratch: &mut [u8]) {
+fn choose(
+    rule: &Rule,
+    [boxes, scores]: [&[u8]; 2],
+    [chosen, best, count]: [&mut [u8]; 3],
+    scratch: &mut [u8],
+) {
     let (boxes, scores) = (View::<f32>::new(boxes), View::<f32>::new(scores));
     let (mut chosen, mut best) = (ViewMut::<i32>::new(chosen), ViewMut::<f32>::new(best));
     let (left, seen) = scratch.split_at_mut_checked(scores.len() * 4).unwrap_or_default();
@@ -138,7 +146,10 @@ fn overlap(boxes: View<'_, f32>, i: usize, j: usize) -> f32 {
 
 /// The share that two boxes have in common of what they cover; each is its top, left, bottom and right.
 #[must_use]
-pub fn share([top, left, bottom, right]: [f32; 4], [top2, left2, bottom2, right2]: [f32; 4]) -> f32 {
+pub fn share(
+    [top, left, bottom, right]: [f32; 4],
+    [top2, left2, bottom2, right2]: [f32; 4],
+) -> f32 {
     let (area, area2) = ((bottom - top) * (right - left), (bottom2 - top2) * (right2 - left2));
     if area <= 0.0 || area2 <= 0.0 {
         return 0.0;
@@ -164,7 +175,11 @@ mod tests {
     fn overlaps_are_shares_of_the_union() {
         let boxes = bytes(&[0.0, 0.0, 2.0, 2.0, 1.0, 3.0, 3.0, 1.0, 5.0, 5.0, 5.0, 9.0]);
         let boxes = View::new(&boxes);
-        assert_eq!([overlap(boxes, 0, 0), overlap(boxes, 0, 1)], [1.0, 1.0 / 7.0], "corners in any order");
+        assert_eq!(
+            [overlap(boxes, 0, 0), overlap(boxes, 0, 1)],
+            [1.0, 1.0 / 7.0],
+            "corners in any order"
+        );
         assert_eq!(overlap(boxes, 0, 2), 0.0, "no area");
     }
 

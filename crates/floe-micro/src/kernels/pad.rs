@@ -50,7 +50,9 @@ fn eval(op: &mut Op<'_>) -> Done {
     let (input, output, width) = (op.shape(In(0))?, op.shape(Out(0))?, width(op, In(0))?);
     let list = paddings(op, input.rank())?;
     let zero = match op.dtype(Out(0))? {
-        DType::Int8 | DType::Uint8 | DType::Int16 if op.tensor(Out(0))?.quant().is_some() => op.scale(Out(0))?.1,
+        DType::Int8 | DType::Uint8 | DType::Int16 if op.tensor(Out(0))?.quant().is_some() => {
+            op.scale(Out(0))?.1
+        }
         _ => 0,
     };
     let ([x, value], [y]) = op.io([In(0), In(2)], [Out(0)])?;
@@ -65,7 +67,14 @@ fn eval(op: &mut Op<'_>) -> Done {
 }
 
 /// Copies `x` into `y`, its first element to the place `at` of each dimension; elements of `width` bytes.
-pub fn place(x: &[u8], input: &Shape, y: &mut [u8], output: &Shape, at: &[usize; MAX_RANK], width: usize) {
+pub fn place(
+    x: &[u8],
+    input: &Shape,
+    y: &mut [u8],
+    output: &Shape,
+    at: &[usize; MAX_RANK],
+    width: usize,
+) {
     let steps = steps(output);
     let mut start = 0usize;
     for (step, at) in steps.iter().zip(at) {

@@ -50,7 +50,8 @@ const AVERAGE_I8: Kernel = Kernel::new(prepare_int::<i8>, eval_average::<i8>).sw
 const MAX_I8: Kernel = Kernel::new(prepare_int::<i8>, eval_max::<i8>).sweeps(sweep);
 
 fn geometry(op: &Op<'_>) -> Result<Geometry, Fault> {
-    let [batches, height, width, channels] = op.shape(In(0))?.nhwc().ok_or(Kind::Shape.at(In(0)))?;
+    let [batches, height, width, channels] =
+        op.shape(In(0))?.nhwc().ok_or(Kind::Shape.at(In(0)))?;
     let mode = op.option(options::PADDING);
     let window = |size: i32, taps: i32, stride: i32| {
         let taps = usize::try_from(taps).map_err(|_| Kind::Option.at(In(0)))?;

@@ -90,7 +90,8 @@ fn prepare_quantize<T: Scalar>(op: &mut Op<'_>) -> Done {
 }
 
 fn eval_quantize<T: Quantized>(op: &mut Op<'_>) -> Done {
-    let (quant, range, (run, count)) = (op.quant(Out(0))?, type_range(T::DTYPE)?, rows(op, Out(0))?);
+    let (quant, range, (run, count)) =
+        (op.quant(Out(0))?, type_range(T::DTYPE)?, rows(op, Out(0))?);
     let ([x], [y]) = op.io([In(0)], [Out(0)])?;
     let mut y = ViewMut::<T>::new(y);
     for (row, (x, mut y)) in View::<f32>::new(x).pieces(run).zip(y.pieces(run)).enumerate() {
@@ -234,7 +235,10 @@ mod tests {
 
     #[test]
     fn halves_round_away_and_ends_hold() {
-        assert_eq!([0.5f32, -0.5, 1.49, 1e30, -1e30].map(|x| quantize(x, 1.0, 3, (-128, 127))), [4, 2, 4, 127, -128]);
+        assert_eq!(
+            [0.5f32, -0.5, 1.49, 1e30, -1e30].map(|x| quantize(x, 1.0, 3, (-128, 127))),
+            [4, 2, 4, 127, -128]
+        );
         assert_eq!(quantize(f32::NAN, 1.0, 3, (-128, 127)), 3);
     }
 }

@@ -14,10 +14,14 @@ use floe_tflite::fields::{rnn_options, sequence_rnn_options};
 use floe_tflite::op;
 
 /// RNN.
-pub static RNN: OpDef = OpDef::builtin(op::RNN, 3, &[kernel::<f32, false>(), kernel::<i8, false>()]);
+pub static RNN: OpDef =
+    OpDef::builtin(op::RNN, 3, &[kernel::<f32, false>(), kernel::<i8, false>()]);
 /// UNIDIRECTIONAL_SEQUENCE_RNN.
-pub static UNIDIRECTIONAL_SEQUENCE_RNN: OpDef =
-    OpDef::builtin(op::UNIDIRECTIONAL_SEQUENCE_RNN, 3, &[kernel::<f32, true>(), kernel::<i8, true>()]);
+pub static UNIDIRECTIONAL_SEQUENCE_RNN: OpDef = OpDef::builtin(
+    op::UNIDIRECTIONAL_SEQUENCE_RNN,
+    3,
+    &[kernel::<f32, true>(), kernel::<i8, true>()],
+);
 
 const fn kernel<W: Weight, const SEQUENCE: bool>() -> Kernel {
     Kernel::new(prepare::<W, SEQUENCE>, eval::<W, SEQUENCE>).impure()
@@ -66,8 +70,14 @@ struct Params {
 
 fn params<const SEQUENCE: bool>(op: &Op<'_>) -> Result<Params, Fault> {
     let (time_major, activation, asymmetric) = if SEQUENCE {
-        use sequence_rnn_options::{ASYMMETRIC_QUANTIZE_INPUTS, FUSED_ACTIVATION_FUNCTION, TIME_MAJOR};
-        (op.option(TIME_MAJOR), op.option(FUSED_ACTIVATION_FUNCTION), op.option(ASYMMETRIC_QUANTIZE_INPUTS))
+        use sequence_rnn_options::{
+            ASYMMETRIC_QUANTIZE_INPUTS, FUSED_ACTIVATION_FUNCTION, TIME_MAJOR,
+        };
+        (
+            op.option(TIME_MAJOR),
+            op.option(FUSED_ACTIVATION_FUNCTION),
+            op.option(ASYMMETRIC_QUANTIZE_INPUTS),
+        )
     } else {
         use rnn_options::{ASYMMETRIC_QUANTIZE_INPUTS, FUSED_ACTIVATION_FUNCTION};
         (false, op.option(FUSED_ACTIVATION_FUNCTION), op.option(ASYMMETRIC_QUANTIZE_INPUTS))
@@ -101,12 +111,14 @@ fn prepare<W: Weight, const SEQUENCE: bool>(op: &mut Op<'_>) -> Done {
 fn eval<W: Weight, const SEQUENCE: bool>(op: &mut Op<'_>) -> Done {
     let p = params::<SEQUENCE>(op)?;
     let (w_scale, r_scale) = (matrix_scale::<W>(op, In(1))?, matrix_scale::<W>(op, In(2))?);
-    let ([x, w, r, b], [y, h, scratch]) = op.io([In(0), In(1), In(2), In(3)], [Out(0), In(4), Scratch])?;
+    let ([x, w, r, b], [y, h, scratch]) =
+        op.io([In(0), In(1), In(2), In(3)], [Out(0), In(4), Scratch])?;
     let w = Matrix::<W> { data: View::new(w), scale: w_scale };
     let r = Matrix::<W> { data: View::new(r), scale: r_scale };
     let (x, b) = (View::<f32>::new(x), View::<f32>::new(b));
     let (mut y, mut h) = (ViewMut::<f32>::new(y), ViewMut::<f32>::new(h));
-    let (x_scratch, h_scratch) = scratch.split_at_mut_checked(W::scratch(p.input)).unwrap_or_default();
+    let (x_scratch, h_scratch) =
+        scratch.split_at_mut_checked(W::scratch(p.input)).unwrap_or_default();
     for batch in 0..p.steps.batches {
         for time in 0..p.steps.times {
             let row = p.steps.row(batch, time);

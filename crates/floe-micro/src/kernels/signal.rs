@@ -15,16 +15,19 @@ use floe_graph::DType;
 use floe_tflite::flex::Flex;
 
 pub use stream::{
-    CIRCULAR_BUFFER, SIGNAL_DELAY, SIGNAL_FILTER_BANK_SPECTRAL_SUBTRACTION, SIGNAL_FRAMER, SIGNAL_OVERLAP_ADD, SIGNAL_STACKER,
+    CIRCULAR_BUFFER, SIGNAL_DELAY, SIGNAL_FILTER_BANK_SPECTRAL_SUBTRACTION, SIGNAL_FRAMER,
+    SIGNAL_OVERLAP_ADD, SIGNAL_STACKER,
 };
 
 /// SignalEnergy: the square of each complex number's magnitude.
-pub static SIGNAL_ENERGY: OpDef = OpDef::custom("SignalEnergy", &[Kernel::new(prepare_energy, eval_energy)]);
+pub static SIGNAL_ENERGY: OpDef =
+    OpDef::custom("SignalEnergy", &[Kernel::new(prepare_energy, eval_energy)]);
 /// SignalFftAutoScale: the input shifted left as far as it goes, and by how many bits.
 pub static SIGNAL_FFT_AUTO_SCALE: OpDef =
     OpDef::custom("SignalFftAutoScale", &[Kernel::new(prepare_scale, eval_scale)]);
 /// SignalFilterBank: energies weighted and summed in channels, each frequency in two of them.
-pub static SIGNAL_FILTER_BANK: OpDef = OpDef::custom("SignalFilterBank", &[Kernel::new(prepare_bank, eval_bank)]);
+pub static SIGNAL_FILTER_BANK: OpDef =
+    OpDef::custom("SignalFilterBank", &[Kernel::new(prepare_bank, eval_bank)]);
 /// SignalFilterBankLog: natural logarithms.
 pub static SIGNAL_FILTER_BANK_LOG: OpDef =
     OpDef::custom("SignalFilterBankLog", &[Kernel::new(prepare_log, eval_log)]);
@@ -32,9 +35,11 @@ pub static SIGNAL_FILTER_BANK_LOG: OpDef =
 pub static SIGNAL_FILTER_BANK_SQUARE_ROOT: OpDef =
     OpDef::custom("SignalFilterBankSquareRoot", &[Kernel::new(prepare_root, eval_root)]);
 /// SignalPCAN: channels divided by a power of the noise in them, by a table of gains.
-pub static SIGNAL_PCAN: OpDef = OpDef::custom("SignalPCAN", &[Kernel::new(prepare_gain, eval_gain)]);
+pub static SIGNAL_PCAN: OpDef =
+    OpDef::custom("SignalPCAN", &[Kernel::new(prepare_gain, eval_gain)]);
 /// SignalWindow: samples times a window, shifted right.
-pub static SIGNAL_WINDOW: OpDef = OpDef::custom("SignalWindow", &[Kernel::new(prepare_window, eval_window)]);
+pub static SIGNAL_WINDOW: OpDef =
+    OpDef::custom("SignalWindow", &[Kernel::new(prepare_window, eval_window)]);
 
 /// The whole number that the options have for `key`.
 fn number(op: &Op<'_>, key: &str) -> Result<i64, Fault> {
@@ -116,7 +121,8 @@ fn eval_bank(op: &mut Op<'_>) -> Done {
     let channels = count(op, "num_channels")?;
     let ([x, up, down, starts, weights, widths], [y]) =
         op.io([In(0), In(1), In(2), In(3), In(4), In(5)], [Out(0)])?;
-    let [up, down, starts, weights, widths] = [up, down, starts, weights, widths].map(View::<i16>::new);
+    let [up, down, starts, weights, widths] =
+        [up, down, starts, weights, widths].map(View::<i16>::new);
     let (x, mut y) = (View::<u32>::new(x), ViewMut::<u64>::new(y));
     // What falls below one channel rises in the one before, of which there is one more than is kept.
     let mut carried = 0u64;
@@ -125,7 +131,8 @@ fn eval_bank(op: &mut Op<'_>) -> Done {
         for k in 0..i32::from(widths.at(channel)) {
             let place = |start: i16| usize::try_from(i32::from(start) + k).unwrap_or(usize::MAX);
             let energy = u64::from(x.at(place(starts.at(channel))));
-            let weight = |w: View<'_, i16>| i64::from(w.at(place(weights.at(channel)))).cast_unsigned();
+            let weight =
+                |w: View<'_, i16>| i64::from(w.at(place(weights.at(channel)))).cast_unsigned();
             sum = sum.wrapping_add(weight(up).wrapping_mul(energy));
             next = next.wrapping_add(weight(down).wrapping_mul(energy));
         }
@@ -176,7 +183,9 @@ fn scaled_log(x: u32, scale: u32) -> u32 {
     let entry = |i: u32| LOGARITHMS.get(i as usize).copied().map_or(0, i32::from);
     let rise = (entry(segment + 1) - entry(segment)) * (fraction & 511) as i32;
     let between = rise >> 16;
-    let log2 = (whole << 16).wrapping_add(fraction).wrapping_add((entry(segment) + between).cast_unsigned());
+    let log2 = (whole << 16)
+        .wrapping_add(fraction)
+        .wrapping_add((entry(segment) + between).cast_unsigned());
     let natural = ((45_426 * u64::from(log2) + 32_768) >> 16) as u32;
     scale.wrapping_mul(natural).wrapping_add(32_768) >> 16
 }
@@ -217,7 +226,15 @@ fn root(x: u64) -> u32 {
 }
 
 fn prepare_gain(op: &mut Op<'_>) -> Done {
-    types(op, [(In(0), DType::Uint32), (In(1), DType::Uint32), (In(2), DType::Int16), (Out(0), DType::Uint32)])?;
+    types(
+        op,
+        [
+            (In(0), DType::Uint32),
+            (In(1), DType::Uint32),
+            (In(2), DType::Int16),
+            (Out(0), DType::Uint32),
+        ],
+    )?;
     let shape = op.shape(In(0))?;
     if op.shape(In(1))? != shape {
         return Err(Kind::Shape.at(In(1)));
@@ -249,7 +266,8 @@ fn gain(x: u32, table: View<'_, i16>) -> i16 {
     let octave = bits(x);
     let start = 4 * octave as usize - 6;
     let [a, b, c] = [0, 1, 2].map(|i| i32::from(table.at(start + i)));
-    let fraction = (if octave < 11 { x << (11 - octave) } else { x >> (octave - 11) } & 0x3ff) as i32;
+    let fraction =
+        (if octave < 11 { x << (11 - octave) } else { x >> (octave - 11) } & 0x3ff) as i32;
     let slope = (c.wrapping_mul(fraction) >> 5).wrapping_add(b << 5);
     let rise = slope.wrapping_mul(fraction).wrapping_add(1 << 14) >> 15;
     rise.wrapping_add(a) as i16
@@ -289,11 +307,29 @@ mod tests {
 
     #[test]
     fn roots_are_the_nearest() {
-        for x in [0u64, 1, 2, 3, 6, 7, 12, 13, 65_535, 1 << 31, u64::from(u32::MAX) + 1, 1 << 50, (1 << 50) - 12_345] {
+        for x in [
+            0u64,
+            1,
+            2,
+            3,
+            6,
+            7,
+            12,
+            13,
+            65_535,
+            1 << 31,
+            u64::from(u32::MAX) + 1,
+            1 << 50,
+            (1 << 50) - 12_345,
+        ] {
             let exact = (x as f64).sqrt().round();
             assert_eq!(f64::from(root(x)), exact, "{x}");
         }
-        assert_eq!([root(u64::from(u32::MAX)), root(u64::MAX)], [0xffff, 0xffff_ffff], "the ends hold");
+        assert_eq!(
+            [root(u64::from(u32::MAX)), root(u64::MAX)],
+            [0xffff, 0xffff_ffff],
+            "the ends hold"
+        );
     }
 
     #[test]

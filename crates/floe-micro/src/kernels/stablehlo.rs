@@ -42,7 +42,8 @@ const fn kernel<T: Scalar>(eval: fn(&mut Op<'_>) -> Done) -> Kernel {
 }
 
 /// STABLEHLO_PAD.
-pub static STABLEHLO_PAD: OpDef = OpDef::builtin(op::STABLEHLO_PAD, 1, &[Kernel::new(prepare, eval)]);
+pub static STABLEHLO_PAD: OpDef =
+    OpDef::builtin(op::STABLEHLO_PAD, 1, &[Kernel::new(prepare, eval)]);
 
 /// Along one dimension: where the input's first element goes, how far apart its neighbours come to lie, and how many elements
 /// come out.
@@ -65,7 +66,8 @@ impl Axis {
 fn axes(op: &Op<'_>) -> Result<[Axis; MAX_RANK], Fault> {
     let shape = op.shape(In(0))?;
     let [low, high, between] =
-        [options::EDGE_PADDING_LOW, options::EDGE_PADDING_HIGH, options::INTERIOR_PADDING].map(|f| op.option_list(f));
+        [options::EDGE_PADDING_LOW, options::EDGE_PADDING_HIGH, options::INTERIOR_PADDING]
+            .map(|f| op.option_list(f));
     let mut axes = [Axis::default(); MAX_RANK];
     for (i, (axis, size)) in axes.iter_mut().zip(shape.iter()).enumerate() {
         let all = low.get(i).zip(high.get(i)).zip(between.get(i));
@@ -92,8 +94,11 @@ fn eval(op: &mut Op<'_>) -> Done {
     pieces_mut(y, width).for_each(|to| copy(to, fill));
     for (i, element) in pieces(x, width).enumerate() {
         let (mut rest, mut at) = (i, Some(0isize));
-        for (d, (axis, step)) in axes.iter().zip(steps).enumerate().take(shape.rank()).rev() {
-            let place = axis.start.saturating_add(axis.apart.saturating_mul((rest % shape.dim(d).max(1)) as i64));
+        for d in (0..shape.rank()).rev() {
+            let (Some(axis), Some(step)) = (axes.get(d), steps.get(d)) else { continue };
+            let place = axis
+                .start
+                .saturating_add(axis.apart.saturating_mul((rest % shape.dim(d).max(1)) as i64));
             rest /= shape.dim(d).max(1);
             let inside = usize::try_from(place).is_ok_and(|p| p < axis.size);
             at = at.filter(|_| inside).map(|at| at + place as isize * step);
@@ -110,7 +115,9 @@ mod tests {
 
     #[test]
     fn edges_may_be_cut() {
-        let axis = |low, high, between| Axis::new(3, low, high, between).map(|a| (a.start, a.apart, a.size));
+        let axis = |low, high, between| {
+            Axis::new(3, low, high, between).map(|a| (a.start, a.apart, a.size))
+        };
         assert_eq!(axis(1, 2, 0), Some((1, 1, 6)));
         assert_eq!(axis(-1, 0, 2), Some((-1, 3, 6)));
         assert_eq!(axis(-9, 0, 0), Some((-9, 1, 0)));

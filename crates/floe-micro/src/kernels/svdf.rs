@@ -87,7 +87,8 @@ fn eval_float<W: Weight>(op: &mut Op<'_>) -> Done {
     let s = sizes(op)?;
     let activation = Activation::new(op.option(options::FUSED_ACTIVATION_FUNCTION))?;
     let asymmetric = op.option(options::ASYMMETRIC_QUANTIZE_INPUTS);
-    let (feature_scale, time_scale) = (matrix_scale::<W>(op, In(1))?, matrix_scale::<W>(op, In(2))?);
+    let (feature_scale, time_scale) =
+        (matrix_scale::<W>(op, In(1))?, matrix_scale::<W>(op, In(2))?);
     let ([x, feature, time, bias], [y, state, scratch]) =
         op.io([In(0), In(1), In(2), In(3)], [Out(0), In(4), Scratch])?;
     let feature = Matrix::<W> { data: View::new(feature), scale: feature_scale };
@@ -107,7 +108,8 @@ fn eval_float<W: Weight>(op: &mut Op<'_>) -> Done {
         let state = state.view();
         for unit in 0..y.len() {
             let filters = unit * s.rank * s.memory;
-            let (w, past) = (time.part(filters, s.rank * s.memory), state.part(filters, s.rank * s.memory));
+            let (w, past) =
+                (time.part(filters, s.rank * s.memory), state.part(filters, s.rank * s.memory));
             let sum: f32 = w.iter().zip(past.iter()).map(|(w, x)| w.steps() * x).sum();
             y.set(unit, activation.at(bias.at(unit) + sum * time_scale));
         }
@@ -136,7 +138,10 @@ fn scaling(op: &Op<'_>) -> Result<Scaling, Fault> {
 }
 
 fn prepare_int<T: Quantized>(op: &mut Op<'_>) -> Done {
-    types(op, [(In(0), DType::Int8), (In(1), DType::Int8), (In(2), T::DTYPE), (In(3), DType::Int32)])?;
+    types(
+        op,
+        [(In(0), DType::Int8), (In(1), DType::Int8), (In(2), T::DTYPE), (In(3), DType::Int32)],
+    )?;
     types(op, [(In(4), T::DTYPE), (Out(0), DType::Int8)])?;
     scaling(op)?;
     shapes(op).map(|_| ())
@@ -144,7 +149,8 @@ fn prepare_int<T: Quantized>(op: &mut Op<'_>) -> Done {
 
 fn eval_int<T: Quantized>(op: &mut Op<'_>) -> Done {
     let (s, q) = (sizes(op)?, scaling(op)?);
-    let ([x, feature, time, bias], [y, state]) = op.io([In(0), In(1), In(2), In(3)], [Out(0), In(4)])?;
+    let ([x, feature, time, bias], [y, state]) =
+        op.io([In(0), In(1), In(2), In(3)], [Out(0), In(4)])?;
     let (feature, time) = (View::<i8>::new(feature), View::<T>::new(time));
     let (bias, x) = (View::<i32>::new(bias), View::<i8>::new(x));
     let (mut y, mut state) = (ViewMut::<i8>::new(y), ViewMut::<T>::new(state));
@@ -161,7 +167,9 @@ fn eval_int<T: Quantized>(op: &mut Op<'_>) -> Done {
         for unit in 0..y.len() {
             let (start, len) = (unit * s.rank * s.memory, s.rank * s.memory);
             let terms = time.part(start, len).iter().zip(state.part(start, len).iter());
-            let sum = terms.fold(bias.at(unit), |sum, (w, x)| sum.wrapping_add(w.into().wrapping_mul(x.into())));
+            let sum = terms.fold(bias.at(unit), |sum, (w, x)| {
+                sum.wrapping_add(w.into().wrapping_mul(x.into()))
+            });
             let (low, high) = range_of::<i8>();
             y.set(unit, q.output.apply(sum).saturating_add(q.output_zero).max(low).min(high) as i8);
         }

@@ -42,8 +42,10 @@ impl Args {
         let Some(graph) = named(open(&self.target.output)?.objects())? else { return Ok(()) };
         let refused: Vec<_> = graph.unrestorable().collect();
         if let Some(first) = refused.first() {
-            let (path, keys) = (self.target.output.display(), human::plural(refused.len() as u64, "name"));
-            let what = "no `.ATTRIBUTES/`: tf.train.Checkpoint.restore will not restore their objects";
+            let (path, keys) =
+                (self.target.output.display(), human::plural(refused.len() as u64, "name"));
+            let what =
+                "no `.ATTRIBUTES/`: tf.train.Checkpoint.restore will not restore their objects";
             eprintln!("warning: {path}: {keys} ({} …) with {what}", human::clean(first));
         }
         Ok(())
@@ -52,20 +54,25 @@ impl Args {
     fn edit(&self) -> Result<Edit, String> {
         let mut edit = Edit::new();
         for rename in &self.rename {
-            let (from, to) =
-                rename.split_once('=').ok_or_else(|| format!("--rename `{rename}`: expected FROM=TO"))?;
+            let (from, to) = rename
+                .split_once('=')
+                .ok_or_else(|| format!("--rename `{rename}`: expected FROM=TO"))?;
             edit = edit.rename(from, to).map_err(|e| format!("--rename `{rename}`: {e}"))?;
         }
         for glob in &self.drop {
             edit = edit.drop(glob).map_err(|e| format!("--drop `{glob}`: {e}"))?;
         }
         for cast in &self.cast {
-            let (glob, name) = cast.rsplit_once('=').map_or((None, &cast[..]), |(g, d)| (Some(g), d));
-            let dtype = DType::from_name(name)
-                .ok_or_else(|| format!("--cast `{cast}`: `{name}` is no dtype; expected float16, bfloat16, int8 …"))?;
+            let (glob, name) =
+                cast.rsplit_once('=').map_or((None, &cast[..]), |(g, d)| (Some(g), d));
+            let dtype = DType::from_name(name).ok_or_else(|| {
+                format!("--cast `{cast}`: `{name}` is no dtype; expected float16, bfloat16, int8 …")
+            })?;
             edit = match glob {
                 None => edit.cast(dtype),
-                Some(glob) => edit.cast_matching(glob, dtype).map_err(|e| format!("--cast `{cast}`: {e}"))?,
+                Some(glob) => {
+                    edit.cast_matching(glob, dtype).map_err(|e| format!("--cast `{cast}`: {e}"))?
+                }
             };
         }
         Ok(edit)

@@ -25,7 +25,11 @@ impl Args {
         let left = arrays.left_out();
         if !left.is_empty() {
             let names: Vec<_> = left.iter().map(|n| human::clean(n)).collect();
-            eprintln!("warning: {}: left out, not arrays of numbers: {}", self.path.display(), names.join(", "));
+            eprintln!(
+                "warning: {}: left out, not arrays of numbers: {}",
+                self.path.display(),
+                names.join(", ")
+            );
         }
         Ok(())
     }

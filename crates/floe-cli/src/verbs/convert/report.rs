@@ -40,7 +40,13 @@ struct Row {
 }
 
 /// Writes the page about `frozen`, which became the file `made`.
-pub(super) fn write(page: &Path, src: &Path, made: &Path, frozen: Frozen, report: &Report) -> Outcome {
+pub(super) fn write(
+    page: &Path,
+    src: &Path,
+    made: &Path,
+    frozen: Frozen,
+    report: &Report,
+) -> Outcome {
     let bytes = floe::graph::map::open(made).at(made)?;
     let model = TfLite::parse(&bytes).at(made)?;
     let before = frozen.into_graph().at(src)?;
@@ -51,7 +57,8 @@ pub(super) fn write(page: &Path, src: &Path, made: &Path, frozen: Frozen, report
     let (old, new) = (graphs(&&before).at(src)?, graphs(&model).at(made)?);
     let (nodes, result) = (old.first().map_or(0, Graph::len), old.len());
     let made_ops: u64 = report.ops.values().map(|&n| u64::from(n)).sum();
-    let worst = report.differences.iter().filter(|d| d.sqnr.is_finite()).map(|d| d.sqnr).reduce(f32::min);
+    let worst =
+        report.differences.iter().filter(|d| d.sqnr.is_finite()).map(|d| d.sqnr).reduce(f32::min);
     let facts = vec![
         ("nodes before", human::count(nodes as u64)),
         ("operators after", human::count(made_ops)),
@@ -124,7 +131,8 @@ fn differences(report: &Report, graph: usize) -> Table {
     all.sort_by(|a, b| a.sqnr.total_cmp(&b.sqnr));
     let row = |d: &&floe::convert::Difference| {
         let sqnr = if d.sqnr.is_finite() { format!("{:.1} dB", d.sqnr) } else { "equal".into() };
-        let cells = vec![d.tensor.clone(), sqnr, format!("{:.3e}", d.largest), format!("{:.3e}", d.scale)];
+        let cells =
+            vec![d.tensor.clone(), sqnr, format!("{:.3e}", d.largest), format!("{:.3e}", d.scale)];
         // Two decades of float32's own 138 dB are a full bar.
         let bar = f64::from((140.0 - d.sqnr.min(140.0)) / 140.0).clamp(0.0, 1.0);
         Row { cells, graph, bar }

@@ -41,7 +41,13 @@ impl GraphDiff {
             }
         }
         for Change { what, a, b } in &self.changed {
-            writeln!(out, "~ {}\n    a  {}\n    b  {}", human::clean(what), human::clean(a), human::clean(b))?;
+            writeln!(
+                out,
+                "~ {}\n    a  {}\n    b  {}",
+                human::clean(what),
+                human::clean(a),
+                human::clean(b)
+            )?;
         }
         writeln!(
             out,
@@ -57,7 +63,8 @@ impl GraphDiff {
 /// Compares the ports, nodes, edges and attributes of two models.
 pub(super) fn compare(a: &dyn Model<'_>, b: &dyn Model<'_>) -> Result<GraphDiff> {
     let (a, mut b) = (parts(a)?, parts(b)?);
-    let mut diff = GraphDiff { same: 0, only_a: Vec::new(), only_b: Vec::new(), changed: Vec::new() };
+    let mut diff =
+        GraphDiff { same: 0, only_a: Vec::new(), only_b: Vec::new(), changed: Vec::new() };
     for (what, a) in a {
         match b.remove(&what) {
             None => diff.only_a.push(what),
@@ -129,5 +136,7 @@ fn text_of(model: &dyn Model<'_>, node: NodeId) -> Result<String> {
         attrs.push(format!("{}={}", attr.name, attribute(&attr.value)));
     }
     attrs.sort();
-    Ok(format!("{}({}) {}", info.op.name(), inputs.join(", "), attrs.join(" ")).trim_end().to_owned())
+    Ok(format!("{}({}) {}", info.op.name(), inputs.join(", "), attrs.join(" "))
+        .trim_end()
+        .to_owned())
 }

@@ -51,7 +51,11 @@ pub(super) fn pair<'a, 'b>(a: &[Named<'a>], b: &[Named<'b>]) -> Pairs<'a, 'b> {
 
 impl<'a, 'b> Pairs<'a, 'b> {
     /// Pairs what has the same key, when it is the only one with it on either side.
-    fn by<K: Ord>(&mut self, key_a: impl Fn(&Named<'a>) -> Option<K>, key_b: impl Fn(&Named<'b>) -> Option<K>) {
+    fn by<K: Ord>(
+        &mut self,
+        key_a: impl Fn(&Named<'a>) -> Option<K>,
+        key_b: impl Fn(&Named<'b>) -> Option<K>,
+    ) {
         if self.only_a.is_empty() || self.only_b.is_empty() {
             return;
         }
@@ -62,7 +66,8 @@ impl<'a, 'b> Pairs<'a, 'b> {
         for (i, k) in self.only_b.iter().enumerate().filter_map(|(i, t)| Some((i, key_b(t)?))) {
             keys.entry(k).or_default().1.push(i);
         }
-        let matched: Vec<_> = keys.into_values().filter_map(|(a, b)| Some((one(&a)?, one(&b)?))).collect();
+        let matched: Vec<_> =
+            keys.into_values().filter_map(|(a, b)| Some((one(&a)?, one(&b)?))).collect();
         self.both.extend(matched.iter().map(|&(i, j)| (self.only_a[i], self.only_b[j])));
         remove(&mut self.only_a, matched.iter().map(|m| m.0));
         remove(&mut self.only_b, matched.iter().map(|m| m.1));
@@ -117,8 +122,13 @@ mod tests {
 
     #[test]
     fn names_come_before_content() {
-        let a = [tensor("x", &[1, 2], &[2]), tensor("y", &[3, 4], &[2]), tensor("z", &[5, 6], &[2])];
-        let b = [tensor("q", &[5, 6], &[2]), tensor("x", &[3, 4], &[2]), tensor("y/.ATTRIBUTES/VARIABLE_VALUE", &[1, 2], &[2])];
+        let a =
+            [tensor("x", &[1, 2], &[2]), tensor("y", &[3, 4], &[2]), tensor("z", &[5, 6], &[2])];
+        let b = [
+            tensor("q", &[5, 6], &[2]),
+            tensor("x", &[3, 4], &[2]),
+            tensor("y/.ATTRIBUTES/VARIABLE_VALUE", &[1, 2], &[2]),
+        ];
         let pairs = pair(&a, &b);
         let names: Vec<_> = pairs.both.iter().map(|(a, b)| (a.name, b.name)).collect();
         assert_eq!(names, [("x", "x"), ("y", "y/.ATTRIBUTES/VARIABLE_VALUE"), ("z", "q")]);

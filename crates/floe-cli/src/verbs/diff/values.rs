@@ -37,7 +37,11 @@ pub(super) struct ValueDiff {
 }
 
 /// Compares `a` with `b`; `None` when they are the same within the tolerance.
-pub(super) fn compare(a: &Named<'_>, b: &Named<'_>, tolerance: Tolerance) -> Result<Option<ValueDiff>> {
+pub(super) fn compare(
+    a: &Named<'_>,
+    b: &Named<'_>,
+    tolerance: Tolerance,
+) -> Result<Option<ValueDiff>> {
     let mut diff = ValueDiff {
         name: a.name.to_owned(),
         a: describe(&a.view),
@@ -54,7 +58,9 @@ pub(super) fn compare(a: &Named<'_>, b: &Named<'_>, tolerance: Tolerance) -> Res
         diff.beyond = Some(strings_apart(x, y)?);
         return Ok((diff.beyond != Some(0)).then_some(diff));
     }
-    let (Some(mut x), Some(mut y)) = (Reader::new(&a.view), Reader::new(&b.view)) else { return Ok(Some(diff)) };
+    let (Some(mut x), Some(mut y)) = (Reader::new(&a.view), Reader::new(&b.view)) else {
+        return Ok(Some(diff));
+    };
     // Integers of one quantization are compared as they are; of two, as what they stand for.
     if a.view.dtype == b.view.dtype && a.view.quant == b.view.quant {
         (x.quant, y.quant) = (None, None);
@@ -109,7 +115,11 @@ impl<'a, 'd> Reader<'a, 'd> {
         let unit = view.dtype.swap_unit();
         let quant = view.quant.filter(|q| !q.scales.is_empty());
         let axis = quant.map_or(0, |q| q.axis as usize);
-        let below = view.shape.iter().skip(axis + 1).fold(1u64, |n, d| n.saturating_mul(d.max(1).cast_unsigned()));
+        let below = view
+            .shape
+            .iter()
+            .skip(axis + 1)
+            .fold(1u64, |n, d| n.saturating_mul(d.max(1).cast_unsigned()));
         let along = view.shape.dim(axis).map_or(1, |d| d.max(1).cast_unsigned());
         Some(Self {
             view,
@@ -136,7 +146,10 @@ impl<'a, 'd> Reader<'a, 'd> {
         let index = self.index;
         self.index += 1;
         let Some(quant) = self.quant else { return Ok(raw) };
-        let slice = index.checked_div(self.stride.0).and_then(|i| i.checked_rem(self.stride.1)).unwrap_or(0);
+        let slice = index
+            .checked_div(self.stride.0)
+            .and_then(|i| i.checked_rem(self.stride.1))
+            .unwrap_or(0);
         let pair = quant.pair(usize::try_from(slice).unwrap_or(0));
         Ok(pair.map_or(raw, |(scale, zero)| (raw - zero as f64) * f64::from(scale)))
     }
@@ -166,20 +179,34 @@ mod tests {
     fn the_largest_difference_is_found_and_the_tolerance_holds() {
         let a: Vec<u8> = [1f32, 2.0, f32::NAN].iter().flat_map(|x| x.to_le_bytes()).collect();
         let b: Vec<u8> = [1f32, 2.5, f32::NAN].iter().flat_map(|x| x.to_le_bytes()).collect();
-        let view = |data| named(TensorView::new(DType::Float32, Shape::I64(&[3]), Payload::Raw(data)));
-        let found = compare(&view(&a), &view(&b), Tolerance { atol: 0.1, rtol: 0.0 }).unwrap().unwrap();
+        let view =
+            |data| named(TensorView::new(DType::Float32, Shape::I64(&[3]), Payload::Raw(data)));
+        let found =
+            compare(&view(&a), &view(&b), Tolerance { atol: 0.1, rtol: 0.0 }).unwrap().unwrap();
         assert_eq!((found.beyond, found.largest, found.at), (Some(1), Some(0.5), Some(1)));
-        assert!(compare(&view(&a), &view(&b), Tolerance { atol: 0.0, rtol: 0.2 }).unwrap().is_none());
-        assert!(compare(&view(&a), &view(&a), Tolerance { atol: 0.0, rtol: 0.0 }).unwrap().is_none());
+        assert!(
+            compare(&view(&a), &view(&b), Tolerance { atol: 0.0, rtol: 0.2 }).unwrap().is_none()
+        );
+        assert!(
+            compare(&view(&a), &view(&a), Tolerance { atol: 0.0, rtol: 0.0 }).unwrap().is_none()
+        );
     }
 
     #[test]
     fn quantized_numbers_are_what_they_stand_for() {
-        let (scales, zeros) = ([0.5f32, 2.0].map(f32::to_le_bytes).concat(), [0i64, 1].map(i64::to_le_bytes).concat());
+        let (scales, zeros) = (
+            [0.5f32, 2.0].map(f32::to_le_bytes).concat(),
+            [0i64, 1].map(i64::to_le_bytes).concat(),
+        );
         let quant = Quant::new(LeSlice::new(&scales), LeSlice::new(&zeros), 0);
-        let ints = TensorView::new(DType::Int8, Shape::I64(&[2, 2]), Payload::Raw(&[2, 4, 3, 5])).with_quant(Some(quant));
+        let ints = TensorView::new(DType::Int8, Shape::I64(&[2, 2]), Payload::Raw(&[2, 4, 3, 5]))
+            .with_quant(Some(quant));
         let reals: Vec<u8> = [1f32, 2.0, 4.0, 8.0].iter().flat_map(|x| x.to_le_bytes()).collect();
         let reals = TensorView::new(DType::Float32, Shape::I64(&[2, 2]), Payload::Raw(&reals));
-        assert!(compare(&named(ints), &named(reals), Tolerance { atol: 0.0, rtol: 0.0 }).unwrap().is_none());
+        assert!(
+            compare(&named(ints), &named(reals), Tolerance { atol: 0.0, rtol: 0.0 })
+                .unwrap()
+                .is_none()
+        );
     }
 }

@@ -34,7 +34,13 @@ impl Args {
         graphs::write(&self.output, &part)?;
         let mut out = out::stdout();
         let (nodes, all) = (part.node.len() as u64, graph.node.len() as u64);
-        writeln!(out, "{}: {} of {}", self.output.display(), human::plural(nodes, "node"), human::count(all))?;
+        writeln!(
+            out,
+            "{}: {} of {}",
+            self.output.display(),
+            human::plural(nodes, "node"),
+            human::count(all)
+        )?;
         Ok(out.flush()?)
     }
 }

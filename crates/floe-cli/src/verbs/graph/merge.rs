@@ -35,7 +35,12 @@ impl Args {
         }
         graphs::write(&self.output, &whole)?;
         let mut out = out::stdout();
-        writeln!(out, "{}: {}", self.output.display(), human::plural(whole.node.len() as u64, "node"))?;
+        writeln!(
+            out,
+            "{}: {}",
+            self.output.display(),
+            human::plural(whole.node.len() as u64, "node")
+        )?;
         Ok(out.flush()?)
     }
 }

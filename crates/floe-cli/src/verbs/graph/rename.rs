@@ -30,7 +30,13 @@ impl Args {
         graphs::write(&self.output, &graph)?;
         let mut out = out::stdout();
         let (changed, all) = (changed as u64, graph.node.len() as u64);
-        writeln!(out, "{}: {} of {} renamed", self.output.display(), human::plural(changed, "node"), human::count(all))?;
+        writeln!(
+            out,
+            "{}: {} of {} renamed",
+            self.output.display(),
+            human::plural(changed, "node"),
+            human::count(all)
+        )?;
         Ok(out.flush()?)
     }
 

@@ -38,7 +38,8 @@ pub(crate) struct Args {
 
 impl Args {
     pub(crate) fn run(self) -> Outcome {
-        let (files, parts): (Vec<_>, Vec<_>) = self.strip.iter().map(String::as_str).partition(|part| *part == "files");
+        let (files, parts): (Vec<_>, Vec<_>) =
+            self.strip.iter().map(String::as_str).partition(|part| *part == "files");
         let files = !files.is_empty();
         let parts = Strip::parse(parts)
             .map_err(|part| Failure::usage(format!("--strip: there is no part `{part}`")))?;

@@ -35,7 +35,9 @@ fn prepare(op: &mut Op<'_>) -> Done {
     if let Some(missing) = [In(1), In(2), In(3)].into_iter().find(|&i| !op.has(i)) {
         return Err(Kind::Missing.at(missing));
     }
-    for (out, width) in [(Out(0), units), (Out(1), units), (Out(2), input + units), (Out(3), 4 * units)] {
+    for (out, width) in
+        [(Out(0), units), (Out(1), units), (Out(2), input + units), (Out(3), 4 * units)]
+    {
         op.set_dims(out, &[batches, width])?;
     }
     Ok(())
@@ -46,7 +48,8 @@ fn eval(op: &mut Op<'_>) -> Done {
     let ([x, h, w, b, c], [new_h, new_c, both, gates]) =
         op.io([In(0), In(1), In(2), In(3), In(4)], [Out(0), Out(1), Out(2), Out(3)])?;
     let [x, h, w, b, c] = [x, h, w, b, c].map(View::<f32>::new);
-    let [mut new_h, mut new_c, mut both, mut gates] = [new_h, new_c, both, gates].map(ViewMut::<f32>::new);
+    let [mut new_h, mut new_c, mut both, mut gates] =
+        [new_h, new_c, both, gates].map(ViewMut::<f32>::new);
     let rows = x.pieces(input).zip(h.pieces(units)).zip(c.pieces(units));
     for (row, ((x, h), c)) in rows.enumerate() {
         let mut both = both.part(row * (input + units), input + units);

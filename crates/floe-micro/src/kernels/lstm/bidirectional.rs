@@ -52,7 +52,10 @@ fn layers(op: &Op<'_>) -> Result<[(Params, Target); 2], Fault> {
     let merged = op.option(options::MERGE_OUTPUTS);
     let place = |out, start, stride, backward| Target { out, start, stride, backward };
     Ok(if merged {
-        [(forward, place(Out(0), 0, own + other, false)), (backward, place(Out(0), own, own + other, true))]
+        [
+            (forward, place(Out(0), 0, own + other, false)),
+            (backward, place(Out(0), own, own + other, true)),
+        ]
     } else {
         [(forward, place(Out(0), 0, own, false)), (backward, place(Out(1), 0, other, true))]
     })

@@ -73,7 +73,10 @@ fn scales<W: Weight>(op: &Op<'_>, place: &Place) -> Result<Scales, Fault> {
 fn weights<'a, W: Weight>(inputs: &Inputs<'a>, scales: &Scales) -> Weights<'a, W> {
     let matrix = |operand: Operand| {
         let i = if let In(i) = operand { usize::from(i) } else { 0 };
-        Matrix { data: View::new(inputs.get(operand)), scale: scales.get(i).copied().unwrap_or(1.0) }
+        Matrix {
+            data: View::new(inputs.get(operand)),
+            scale: scales.get(i).copied().unwrap_or(1.0),
+        }
     };
     let nothing = Matrix { data: View::new(&[]), scale: 1.0 };
     Weights {
@@ -150,15 +153,18 @@ impl<W: Weight> Layer<'_, W> {
     fn step(&self, x: View<'_, f32>, state: &mut State<'_>, scratch: &mut [u8]) {
         let cells = self.p.cells;
         let (numbers, coarse) = scratch.split_at_mut_checked(cells * 16).unwrap_or_default();
-        let (x_coarse, coarse) = coarse.split_at_mut_checked(W::scratch(self.p.input)).unwrap_or_default();
-        let (h_coarse, coarse) = coarse.split_at_mut_checked(W::scratch(self.p.output)).unwrap_or_default();
+        let (x_coarse, coarse) =
+            coarse.split_at_mut_checked(W::scratch(self.p.input)).unwrap_or_default();
+        let (h_coarse, coarse) =
+            coarse.split_at_mut_checked(W::scratch(self.p.output)).unwrap_or_default();
         let mut numbers = ViewMut::<f32>::new(numbers);
         let rows = [
             Row::new::<W>(x, self.p.asymmetric, x_coarse),
             Row::new::<W>(state.hidden.view(), self.p.asymmetric, h_coarse),
         ];
         let mut parts = numbers.pieces(cells);
-        let [Some(mut i), Some(mut f), Some(mut g), Some(mut o)] = [(); 4].map(|()| parts.next()) else {
+        let [Some(mut i), Some(mut f), Some(mut g), Some(mut o)] = [(); 4].map(|()| parts.next())
+        else {
             return;
         };
         let act = |x| self.activation.at(x);

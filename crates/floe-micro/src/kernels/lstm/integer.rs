@@ -78,7 +78,8 @@ fn scaling(op: &Op<'_>, p: &Params) -> Result<Scaling, Fault> {
     } else {
         (Multiplier::default(), hidden_zero)
     };
-    let steps = |limit: f32, scale: f32, top: f32| if limit > 0.0 { (limit / scale).min(top) } else { 0.0 };
+    let steps =
+        |limit: f32, scale: f32, top: f32| if limit > 0.0 { (limit / scale).min(top) } else { 0.0 };
     Ok(Scaling {
         gates,
         projection,
@@ -169,7 +170,8 @@ impl Layer<'_> {
         let (numbers, inner) = scratch.split_at_mut_checked(cells * 8).unwrap_or_default();
         let mut numbers = ViewMut::<i16>::new(numbers);
         let mut parts = numbers.pieces(cells);
-        let [Some(mut i), Some(mut f), Some(mut g), Some(mut o)] = [(); 4].map(|()| parts.next()) else {
+        let [Some(mut i), Some(mut f), Some(mut g), Some(mut o)] = [(); 4].map(|()| parts.next())
+        else {
             return;
         };
         let now = (x, hidden.view());
@@ -204,12 +206,19 @@ impl Layer<'_> {
         }
     }
 
-    fn gate(&self, gate: Gate, (x, h): (View<'_, i8>, View<'_, i8>), cell: View<'_, i16>, out: &mut ViewMut<'_, i16>) {
+    fn gate(
+        &self,
+        gate: Gate,
+        (x, h): (View<'_, i8>, View<'_, i8>),
+        cell: View<'_, i16>,
+        out: &mut ViewMut<'_, i16>,
+    ) {
         let s = gate.of(&self.scaling.gates);
         let (bias, norm) = (self.view::<i32>(gate.bias()), self.view::<i16>(gate.norm()));
         let early = if norm.is_empty() { bias } else { View::new(&[]) };
         let (w, r) = (self.view::<i8>(gate.input()), self.view::<i8>(gate.recurrent()));
-        let zeros = (self.scaling.input_zero.wrapping_neg(), self.scaling.output_zero.wrapping_neg());
+        let zeros =
+            (self.scaling.input_zero.wrapping_neg(), self.scaling.output_zero.wrapping_neg());
         let rows = w.pieces(self.p.input).zip(r.pieces(self.p.output));
         for (k, (w, r)) in rows.enumerate() {
             let sum = dot::int(x, w, zeros.0).wrapping_add(early.at(k));
@@ -238,15 +247,28 @@ impl Layer<'_> {
         for (k, row) in w.pieces(self.p.cells).enumerate() {
             let sum = dot::int(cells, row, s.hidden_zero.wrapping_neg()).wrapping_add(bias.at(k));
             let y = saturate::<i8>(s.projection.apply(sum).saturating_add(s.output_zero));
-            hidden.set(k, if s.projection_clip > 0 { y.max(-s.projection_clip).min(s.projection_clip) } else { y });
+            hidden.set(
+                k,
+                if s.projection_clip > 0 {
+                    y.max(-s.projection_clip).min(s.projection_clip)
+                } else {
+                    y
+                },
+            );
         }
     }
 }
 
 /// Takes the mean away, divides by the standard deviation, and multiplies by `weights` and adds `bias`, in Q.10.
-fn normalise(row: &mut ViewMut<'_, i16>, weights: View<'_, i16>, bias: View<'_, i32>, s: &GateScaling) {
+fn normalise(
+    row: &mut ViewMut<'_, i16>,
+    weights: View<'_, i16>,
+    bias: View<'_, i32>,
+    s: &GateScaling,
+) {
     let n = (row.len() as i64).max(1);
-    let (sum, squares) = row.view().iter().map(i64::from).fold((0, 0), |(s, q), x| (s + x, q + x * x));
+    let (sum, squares) =
+        row.view().iter().map(i64::from).fold((0, 0), |(s, q), x| (s + x, q + x * x));
     let mean = (sum * 1024 / n) as i32;
     let variance = squares * ((1 << 20) / n) - i64::from(mean) * i64::from(mean);
     let variance = (variance / (1 << 20)) as i32;

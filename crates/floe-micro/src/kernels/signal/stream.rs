@@ -3,21 +3,23 @@
 
 use super::{count, number, shift};
 use crate::data::{Scalar, View, ViewMut, copy};
-use crate::error::{Fault, Kind};
 use crate::error::Operand::{In, Out, State};
+use crate::error::{Fault, Kind};
 use crate::kernels::common::types;
 use crate::{Done, Kernel, MAX_RANK, Op, OpDef, Shape};
 use floe_graph::DType;
 
 /// SignalDelay: the samples as they were some time before.
-pub static SIGNAL_DELAY: OpDef = OpDef::custom("SignalDelay", &[Kernel::new(prepare_delay, eval_delay).impure()]);
+pub static SIGNAL_DELAY: OpDef =
+    OpDef::custom("SignalDelay", &[Kernel::new(prepare_delay, eval_delay).impure()]);
 /// SignalFilterBankSpectralSubtraction: channels less what is always in them, and what that is.
 pub static SIGNAL_FILTER_BANK_SPECTRAL_SUBTRACTION: OpDef = OpDef::custom(
     "SignalFilterBankSpectralSubtraction",
     &[Kernel::new(prepare_subtraction, eval_subtraction).impure()],
 );
 /// SignalFramer: frames that overlap, and whether all of them are whole.
-pub static SIGNAL_FRAMER: OpDef = OpDef::custom("SignalFramer", &[Kernel::new(prepare_framer, eval_framer).impure()]);
+pub static SIGNAL_FRAMER: OpDef =
+    OpDef::custom("SignalFramer", &[Kernel::new(prepare_framer, eval_framer).impure()]);
 /// SignalOverlapAdd: the sum of frames that overlap.
 pub static SIGNAL_OVERLAP_ADD: OpDef = OpDef::custom(
     "SignalOverlapAdd",
@@ -30,7 +32,8 @@ pub static SIGNAL_OVERLAP_ADD: OpDef = OpDef::custom(
 pub static SIGNAL_STACKER: OpDef =
     OpDef::custom("SignalStacker", &[Kernel::new(prepare_stacker, eval_stacker).impure()]);
 /// CIRCULAR_BUFFER: the last few inputs, the newest behind.
-pub static CIRCULAR_BUFFER: OpDef = OpDef::custom("CIRCULAR_BUFFER", &[Kernel::new(prepare_ring, eval_ring).impure()]);
+pub static CIRCULAR_BUFFER: OpDef =
+    OpDef::custom("CIRCULAR_BUFFER", &[Kernel::new(prepare_ring, eval_ring).impure()]);
 
 /// Moves the elements behind the first `n` to the front.
 fn drop_front<T: Scalar>(all: &mut ViewMut<'_, T>, n: usize) {
@@ -65,8 +68,10 @@ fn eval_delay(op: &mut Op<'_>) -> Done {
 }
 
 /// How the estimate of noise follows the signal, for even and odd channels.
-const SMOOTHING: [[&str; 2]; 2] =
-    [["smoothing", "one_minus_smoothing"], ["alternate_smoothing", "alternate_one_minus_smoothing"]];
+const SMOOTHING: [[&str; 2]; 2] = [
+    ["smoothing", "one_minus_smoothing"],
+    ["alternate_smoothing", "alternate_one_minus_smoothing"],
+];
 
 fn prepare_subtraction(op: &mut Op<'_>) -> Done {
     types(op, [(In(0), DType::Uint32), (Out(0), DType::Uint32), (Out(1), DType::Uint32)])?;
@@ -98,7 +103,9 @@ fn eval_subtraction(op: &mut Op<'_>) -> Done {
         let [[even, even_rest], [odd, odd_rest]] = smoothing;
         let (new, old) = if i % 2 == 0 { (even, even_rest) } else { (odd, odd_rest) };
         let signal = x << up;
-        let sum = u64::from(signal).wrapping_mul(new).wrapping_add(u64::from(estimates.at(i)).wrapping_mul(old));
+        let sum = u64::from(signal)
+            .wrapping_mul(new)
+            .wrapping_add(u64::from(estimates.at(i)).wrapping_mul(old));
         let estimate = (sum >> down) as u32;
         let kept = estimate.min(signal);
         estimates.set(i, if clamping { kept } else { estimate });
@@ -167,7 +174,11 @@ impl<'a> Queue<'a> {
 fn frames(op: &Op<'_>) -> Result<(usize, usize, usize), Fault> {
     let (size, step) = (count(op, "frame_size")?, count(op, "frame_step")?);
     let whole = op.shape(In(0))?.last().checked_rem(step) == Some(0);
-    if !whole || step > size { Err(Kind::Option.at(In(0))) } else { Ok((size, step, Queue::bytes(size + step))) }
+    if !whole || step > size {
+        Err(Kind::Option.at(In(0)))
+    } else {
+        Ok((size, step, Queue::bytes(size + step)))
+    }
 }
 
 fn prepare_framer(op: &mut Op<'_>) -> Done {
@@ -296,4 +307,3 @@ fn eval_ring(op: &mut Op<'_>) -> Done {
     copy(y, slots.into_bytes());
     Ok(())
 }
-
