@@ -238,7 +238,7 @@ impl Args {
         }
         match &t.view.payload {
             Payload::Absent => {
-                row("values", "none in this file: computed when the model runs".into())
+                row("values", "none in this file: computed when the model runs".into());
             }
             Payload::Strings(strings) if t.view.dtype == DType::Variant => {
                 row("values", self.first_variants(t, strings)?);

@@ -442,7 +442,7 @@ fn eval_hybrid(op: &mut Op<'_>) -> Done {
         g.each(&rows, 1, |at, c, _, taps| {
             let mut sum = 0i32;
             taps.runs(|i, j, n| {
-                sum = sum.wrapping_add(dot::int(input.part(i, n), w.part(j, n), -q.zero))
+                sum = sum.wrapping_add(dot::int(input.part(i, n), w.part(j, n), -q.zero));
             });
             let scale = quant.pair(c).map_or(0.0, |p| p.0);
             y.set(base + at, clamp(sum as f32 * scale * q.scale + b.at(c), range));
@@ -471,7 +471,7 @@ fn eval_u8(op: &mut Op<'_>) -> Done {
         g.each(&strip.rows, 1, |at, c, _, taps| {
             let mut sum = b.at(c);
             taps.runs(|i, j, n| {
-                sum = sum.wrapping_add(dot::offset(x.part(i, n), w.part(j, n), -zero_x, -zero_w))
+                sum = sum.wrapping_add(dot::offset(x.part(i, n), w.part(j, n), -zero_x, -zero_w));
             });
             y.set(at, factor.apply(sum).wrapping_add(zero).max(low).min(high) as u8);
         });
