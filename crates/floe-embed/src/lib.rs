@@ -2,7 +2,7 @@
 //!
 //! [`Manifest`] finds out ahead what a model takes on a chip: the exact arena, by planning with the
 //! interpreter's own planner; the smallest op list, by planning with less until it no longer works; its
-//! inputs and outputs. [`Manifest::rust`] and [`Manifest::c`] spell that as source code. `floe embed` writes it into
+//! inputs and outputs. [`Manifest::rust`] and [`Manifest::c_sources`] spell that as source code. `floe embed` writes it into
 //! files, and the macro `floe_micro::model!` into the crate that calls it.
 //!
 //! ```no_run
