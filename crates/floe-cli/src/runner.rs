@@ -43,13 +43,20 @@ impl<'m> Runner<'m> {
         signature: Option<&str>,
         numerics: Numerics,
     ) -> Outcome<Self> {
-        let model = TfLite::parse(bytes).at(path)?;
-        if let Some(key) = signature {
-            known_signature(&model, key, path)?;
-        }
         let mut options = SessionOptions::default();
         options.signature = signature.map(str::to_owned);
         options.numerics = numerics;
+        Self::with(bytes, path, options)
+    }
+
+    /// The same, run as `options` say.
+    pub(crate) fn with(bytes: &'m [u8], path: &Path, options: SessionOptions) -> Outcome<Self> {
+        let model = TfLite::parse(bytes).at(path)?;
+        let signature = options.signature.clone();
+        let signature = signature.as_deref();
+        if let Some(key) = signature {
+            known_signature(&model, key, path)?;
+        }
         let mut session = Session::of(model, options).at(path)?;
         let inputs =
             renamed(&model, Side::Input, session.inputs().at(path)?, signature).at(path)?;

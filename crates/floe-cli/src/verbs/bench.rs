@@ -6,7 +6,7 @@ use crate::out;
 use crate::runner::Runner;
 use floe::Kind;
 use floe::graph::{GraphId, Model, NodeId};
-use floe::micro::{Interpreter, Numerics, Probe};
+use floe::micro::{Interpreter, Probe, SessionOptions};
 use floe::tflite::TfLite;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -25,7 +25,7 @@ pub(crate) struct Args {
     /// How many runs to time
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
     runs: u32,
-    /// The most threads to use; the interpreter takes one
+    /// How many threads share the rows of a convolution or a pool
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     threads: u32,
     /// Print one JSON document
@@ -37,7 +37,7 @@ pub(crate) struct Args {
 #[derive(Serialize)]
 struct Report {
     runs: u32,
-    /// Threads that ran.
+    /// The most threads that ran.
     threads: u32,
     load_ns: u64,
     invoke_ns: Times,
@@ -96,7 +96,9 @@ impl Args {
         }
         let bytes = floe::graph::map::open(&self.model).at(&self.model)?;
         let begun = Instant::now();
-        let mut runner = Runner::new(&bytes, &self.model, None, Numerics::default())?;
+        let mut options = SessionOptions::default();
+        options.threads = usize::try_from(self.threads).unwrap_or(usize::MAX);
+        let mut runner = Runner::with(&bytes, &self.model, options)?;
         let arena_bytes = runner.session.arena_bytes().map_err(|e| runner.explain(e))?;
         let load_ns = elapsed(begun);
         runner.invoke()?;
@@ -109,14 +111,8 @@ impl Args {
         times.sort_unstable();
         let ops = self.ops(&mut runner)?;
         let invoke_ns = Times { median: times[times.len() / 2], min: times[0] };
-        let report = Report {
-            runs: self.runs,
-            threads: self.threads.min(1),
-            load_ns,
-            invoke_ns,
-            arena_bytes,
-            ops,
-        };
+        let report =
+            Report { runs: self.runs, threads: self.threads, load_ns, invoke_ns, arena_bytes, ops };
         if self.json {
             return out::json(&report);
         }
