@@ -155,6 +155,7 @@ impl Index {
         Ok(())
     }
 
+    #[inline(always)]
     fn push_entry(&mut self, key: &[u8], value: &[u8], scratch: &mut Vec<i64>) -> Result<()> {
         let entry = match Decoded::parse(value, &mut self.dims, scratch) {
             Err(e) if e.kind == ErrorKind::Limit => return Err(e),
@@ -165,6 +166,7 @@ impl Index {
         Ok(())
     }
 
+    #[inline(always)]
     fn decoded_entry(&mut self, key: &[u8], value: &[u8], decoded: &Decoded) -> Result<Entry> {
         let Decoded { dtype, dims, region, sliced } = *decoded;
         if sliced {
@@ -194,7 +196,7 @@ impl Index {
         Ok(Place::Parts(number))
     }
 
-    #[inline]
+    #[inline(always)]
     fn entry_of(
         &mut self,
         key: &[u8],

@@ -41,7 +41,7 @@ impl<T: Copy> Arena<T> {
     ///
     /// # Errors
     /// [`ErrorKind::Limit`] when the arena's capacity is used up.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn push(&mut self, run: &[T]) -> Result<Span> {
         let full = Error::new(ErrorKind::Limit, 0);
         if run.is_empty() {
@@ -88,7 +88,7 @@ impl<T> List<T> {
         self.len
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn push(&mut self, value: T) {
         if self.len.is_multiple_of(PIECE) {
             // A short list stays small; a long one does not move what it has.

@@ -99,7 +99,7 @@ pub(crate) struct Cursor<'block> {
 
 impl<'block> Cursor<'block> {
     /// The next entry's key and value; `None` after the last.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn step(&mut self) -> Result<Option<(&[u8], &'block [u8])>> {
         if self.at >= self.block.end {
             return Ok(None);

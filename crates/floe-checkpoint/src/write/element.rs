@@ -5,9 +5,13 @@ use crate::strings::extend_length;
 use crate::wire::put_varint;
 use floe_graph::{DType, Error, ErrorKind, Payload, Strings, TensorView, Width};
 use std::io::{self, Write};
+use std::thread;
 
 /// Bytes that are decoded and written at once; a multiple of every element's width.
 const PIECE: usize = 1 << 18;
+/// From so many bytes on a second thread takes the checksum while the first one writes: it is then well
+/// worth its start.
+const APART: usize = 1 << 20;
 
 /// Which side of a copy went wrong.
 pub(super) enum Failure {
@@ -33,6 +37,27 @@ impl<W: Write> Sink<'_, W> {
     fn put(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.crc.extend(bytes);
         self.put_unsummed(bytes)
+    }
+
+    /// As [`put`](Self::put), for bytes that are all there: summed and written at the same time when there
+    /// are many.
+    fn put_whole(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        if bytes.len() < APART {
+            return bytes.chunks(PIECE).try_for_each(|piece| self.put(piece));
+        }
+        let before = self.crc;
+        let sum = move || {
+            let mut crc = before;
+            crc.extend(bytes);
+            crc
+        };
+        thread::scope(|scope| {
+            let other = thread::Builder::new().spawn_scoped(scope, sum);
+            self.put_unsummed(bytes)?;
+            // Where no thread was to be had, this one sums.
+            self.crc = other.ok().and_then(|t| t.join().ok()).unwrap_or_else(sum);
+            Ok(())
+        })
     }
 
     fn put_unsummed(&mut self, bytes: &[u8]) -> Result<(), Failure> {
@@ -72,7 +97,7 @@ fn write_numbers(view: &TensorView<'_>, out: &mut Sink<'_, impl Write>) -> Resul
     };
     if let (Some(raw), None) = (view.raw(), mask) {
         let raw = raw.get(..len).ok_or(Error::new(ErrorKind::LengthMismatch, raw.len()))?;
-        return raw.chunks(PIECE).try_for_each(|piece| out.put(piece));
+        return out.put_whole(raw);
     }
     let mut buffer = vec![0; PIECE.min(len)];
     let mut at = 0usize;
