@@ -10,8 +10,22 @@ use prost_types::{DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, Fi
 use std::fmt::Write as _;
 use std::path::Path;
 
-/// The large parts of an attribute, boxed: most attributes are a number or a type.
-const BOXED: &[&str] = &["list", "tensor", "shape", "func"];
+/// What is boxed: the large parts of messages that come by the thousand, which most of them lack. What
+/// opening a graph costs is, for the better half, touching memory for the first time.
+const BOXED: &[&str] = &[
+    "AttrValue.value.list",
+    "AttrValue.value.tensor",
+    "AttrValue.value.shape",
+    "AttrValue.value.func",
+    "NodeDef.experimental_debug_info",
+    "NodeDef.experimental_type",
+    "SavedObject.serialized_user_proto",
+    "SavedObject.kind.user_object",
+    "SavedObject.kind.function",
+    "SavedObject.kind.variable",
+    "SavedObject.kind.bare_concrete_function",
+    "SavedObject.kind.captured_tensor",
+];
 
 /// Compiles all schemas of the folder.
 ///
@@ -29,7 +43,7 @@ pub(crate) fn generate(root: &Path) -> Result<Vec<Generated>> {
     let mut config = prost_build::Config::new();
     config.bytes(["."]).btree_map(["."]).enable_type_names();
     for field in BOXED {
-        config.boxed(format!(".tensorflow.AttrValue.value.{field}"));
+        config.boxed(format!(".tensorflow.{field}"));
     }
     let modules = set
         .file

@@ -797,10 +797,14 @@ pub struct NodeDef {
         ::prost::alloc::string::String,
         AttrValue,
     >,
-    #[prost(message, optional, tag = "6")]
-    pub experimental_debug_info: ::core::option::Option<node_def::ExperimentalDebugInfo>,
-    #[prost(message, optional, tag = "7")]
-    pub experimental_type: ::core::option::Option<FullTypeDef>,
+    #[prost(message, optional, boxed, tag = "6")]
+    pub experimental_debug_info: ::core::option::Option<
+        ::prost::alloc::boxed::Box<node_def::ExperimentalDebugInfo>,
+    >,
+    #[prost(message, optional, boxed, tag = "7")]
+    pub experimental_type: ::core::option::Option<
+        ::prost::alloc::boxed::Box<FullTypeDef>,
+    >,
 }
 /// Nested message and enum types in `NodeDef`.
 pub mod node_def {
@@ -1891,8 +1895,8 @@ pub struct SavedObject {
     >,
     #[prost(string, tag = "13")]
     pub registered_name: ::prost::alloc::string::String,
-    #[prost(message, optional, tag = "14")]
-    pub serialized_user_proto: ::core::option::Option<Any>,
+    #[prost(message, optional, boxed, tag = "14")]
+    pub serialized_user_proto: ::core::option::Option<::prost::alloc::boxed::Box<Any>>,
     #[prost(message, repeated, tag = "15")]
     pub dependencies: ::prost::alloc::vec::Vec<
         trackable_object_graph::trackable_object::ObjectReference,
@@ -1907,21 +1911,23 @@ pub mod saved_object {
     #[derive(Clone, PartialEq, ::prost::Oneof)]
     pub enum Kind {
         #[prost(message, tag = "4")]
-        UserObject(super::SavedUserObject),
+        UserObject(::prost::alloc::boxed::Box<super::SavedUserObject>),
         #[prost(message, tag = "5")]
         Asset(super::SavedAsset),
         #[prost(message, tag = "6")]
-        Function(super::SavedFunction),
+        Function(::prost::alloc::boxed::Box<super::SavedFunction>),
         #[prost(message, tag = "7")]
-        Variable(super::SavedVariable),
+        Variable(::prost::alloc::boxed::Box<super::SavedVariable>),
         #[prost(message, tag = "8")]
-        BareConcreteFunction(super::SavedBareConcreteFunction),
+        BareConcreteFunction(
+            ::prost::alloc::boxed::Box<super::SavedBareConcreteFunction>,
+        ),
         #[prost(message, tag = "9")]
         Constant(super::SavedConstant),
         #[prost(message, tag = "10")]
         Resource(super::SavedResource),
         #[prost(message, tag = "12")]
-        CapturedTensor(super::CapturedTensor),
+        CapturedTensor(::prost::alloc::boxed::Box<super::CapturedTensor>),
     }
 }
 impl ::prost::Name for SavedObject {

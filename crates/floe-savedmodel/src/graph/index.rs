@@ -10,7 +10,8 @@ use floe_proto::tensorflow::{
     AttrValue, FunctionDef, MetaGraphDef, NodeDef, SignatureDef, TensorInfo, TensorShapeProto,
     attr_value::Value, tensor_info::Encoding,
 };
-use std::collections::{BTreeMap, HashMap};
+use foldhash::{HashMap, HashMapExt};
+use std::collections::BTreeMap;
 
 /// What an input is connected to, within its scope.
 #[derive(Clone, Copy, Debug)]
@@ -44,8 +45,26 @@ pub(super) struct Scope {
     pub(super) value_start: Vec<u32>,
     pub(super) inputs: Vec<u32>,
     pub(super) outputs: Vec<(String, Option<u32>)>,
-    pub(super) attr_shapes: HashMap<(u32, u32), Box<[i64]>>,
-    pub(super) attr_tensors: HashMap<(u32, u32), u32>,
+    pub(super) attr_shapes: ByAttr<Box<[i64]>>,
+    pub(super) attr_tensors: ByAttr<u32>,
+}
+
+/// What some attributes hold, by the numbers of node and attribute, which are added in order.
+#[derive(Debug)]
+pub(super) struct ByAttr<T>(Vec<((u32, u32), T)>);
+
+impl<T> Default for ByAttr<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T> ByAttr<T> {
+    /// What attribute `at` holds.
+    pub(super) fn get(&self, at: (u32, u32)) -> Option<&T> {
+        let found = self.0.binary_search_by_key(&at, |(key, _)| *key).ok()?;
+        self.0.get(found).map(|(_, value)| value)
+    }
 }
 
 /// Indexes `meta`.
@@ -114,7 +133,7 @@ impl Tensors {
     fn finish(mut self, scopes: &mut [Scope]) -> Vec<Constant> {
         let named = self.named.len() as u32;
         for scope in scopes {
-            for id in scope.attr_tensors.values_mut().filter(|id| **id >= named) {
+            for id in scope.attr_tensors.0.iter_mut().map(|(_, id)| id).filter(|id| **id >= named) {
                 *id = named.wrapping_add(u32::MAX.wrapping_sub(*id));
             }
         }
@@ -287,14 +306,14 @@ impl<'g> Builder<'g> {
             match &attr.value {
                 Some(Value::Shape(shape)) => {
                     if let Some(dims) = dims(shape) {
-                        self.scope.attr_shapes.insert((id, i), dims);
+                        self.scope.attr_shapes.0.push(((id, i), dims));
                     }
                 }
                 Some(Value::Tensor(proto)) => {
                     let constant = node.op == "Const" && name == "value";
                     let tensor =
                         tensors.add(constant.then(|| self.full_name(node)), Held::new(proto));
-                    self.scope.attr_tensors.insert((id, i), tensor);
+                    self.scope.attr_tensors.0.push(((id, i), tensor));
                     if let (true, Some(value)) = (constant, self.output(id, 0))
                         && let Some(meta) = self.scope.values.get_mut(value as usize)
                     {

@@ -19,8 +19,8 @@ use crate::{Error, Result};
 use floe_proto::tensorflow::{
     AttrValue, FunctionDef, GraphDef, MetaGraphDef, NodeDef, SignatureDef, attr_value::Value,
 };
+use foldhash::HashMap;
 use index::Scope;
-use std::collections::HashMap;
 
 /// A graph, its functions, and what a MetaGraphDef says of them.
 #[derive(Debug)]

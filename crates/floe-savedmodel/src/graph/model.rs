@@ -68,10 +68,10 @@ impl Graph {
             Value::Type(number) => AttrValue::Type(base_dtype(*number)?),
             Value::List(list) => AttrValue::List(self::list(list)),
             Value::Shape(_) => AttrValue::Shape(
-                scope.attr_shapes.get(&at).map_or(Shape::Unknown, |d| Shape::I64(d)),
+                scope.attr_shapes.get(at).map_or(Shape::Unknown, |d| Shape::I64(d)),
             ),
             Value::Tensor(_) => {
-                let tensor = self.tensors.get(*scope.attr_tensors.get(&at)? as usize)?;
+                let tensor = self.tensors.get(*scope.attr_tensors.get(at)? as usize)?;
                 AttrValue::Tensor(tensor.held.as_ref().ok()?.view())
             }
             Value::Func(f) => match self.functions.get(&f.name) {

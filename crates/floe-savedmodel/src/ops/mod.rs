@@ -13,8 +13,8 @@ pub(crate) use arguments::REF;
 pub use arguments::{Argument, inputs, outputs};
 
 use floe_proto::tensorflow::{AttrValue, NodeDef, OpDef, OpList, attr_value::Value};
+use foldhash::HashMap;
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 /// One op a line, sorted by name; `xtask/scripts/ops.py` says how it is written.
 const TABLE: &str = include_str!("table.txt");
