@@ -1,4 +1,5 @@
-//! Rewriting a `.tflite` as the command does: edited, with the lowest versions, in every layout.
+//! Rewriting a `.tflite` as the command does: edited, with the lowest versions, in every layout, or
+//! patched.
 
 use crate::tflite::same;
 use floe_tflite::edit::{
@@ -7,7 +8,7 @@ use floe_tflite::edit::{
 use floe_tflite::owned::Object;
 use floe_tflite::text::{parse, print};
 use floe_tflite::versions::{Policy, settle};
-use floe_tflite::{Encoded, Layout, TfLite};
+use floe_tflite::{Encoded, Layout, Patched, TfLite};
 
 /// Whatever was decoded can be edited, and what was written decodes to what was to be written.
 ///
@@ -25,6 +26,7 @@ pub fn run(data: &[u8]) {
         let mut edited = object.clone();
         edit(&mut edited);
         hold(&edited, Layout::default());
+        hold_patched(&model, &edited);
     }
 }
 
@@ -48,6 +50,15 @@ fn hold(object: &Object<'_>, layout: Layout) {
     assert_eq!(bytes.len() as u64, written.len());
     let again = TfLite::parse(&bytes).expect("what was written parses");
     same(&Object::decode(&again).expect("what was written decodes"), object);
+}
+
+/// Patches `edited` into the file it comes from and reads it back.
+fn hold_patched(model: &TfLite<'_>, edited: &Object<'_>) {
+    let Ok(patched) = Patched::new(model, edited) else { return };
+    let bytes = patched.to_vec();
+    assert_eq!(bytes.len() as u64, patched.len());
+    let again = TfLite::parse(&bytes).expect("what was patched parses");
+    same(&Object::decode_known(&again).expect("what was patched decodes"), edited);
 }
 
 #[cfg(test)]

@@ -210,7 +210,7 @@ pub fn replace_data<'a>(
     let old = object.tables(model::SUBGRAPHS).first().map_or(0, |graph| {
         graph.tables(sub_graph::TENSORS).get(index).map_or(0, |t| t.get(tensor::BUFFER))
     });
-    let buffers = object.tables_mut(model::BUFFERS);
+    let buffers = object.tables(model::BUFFERS);
     let wanted = buffers.get(old as usize).map_or(0, |b| b.vector(buffer::DATA).len());
     if wanted == 0 || old == 0 {
         return Err(EditError::NotConstant(name.into()));
@@ -218,17 +218,36 @@ pub fn replace_data<'a>(
     if wanted != data.len() {
         return Err(EditError::DataLength { tensor: name.into(), given: data.len(), wanted });
     }
-    let new = buffers.len() as u32;
-    let mut filled = Object::new(TableId::BUFFER);
-    filled.set_bytes(buffer::DATA, data);
-    buffers.push(filled);
+    let new = fill(object, old, data);
     if let Some(graph) = object.tables_mut(model::SUBGRAPHS).first_mut()
         && let Some(t) = graph.tables_mut(sub_graph::TENSORS).get_mut(index)
     {
         t.set(tensor::BUFFER, new);
     }
-    prune(object);
     Ok(())
+}
+
+/// Puts `data` into buffer `old` when only one tensor or metadata entry refers to it, and into a new one
+/// otherwise. The buffer's index.
+fn fill<'a>(object: &mut Object<'a>, old: u32, data: Cow<'a, [u8]>) -> u32 {
+    let mut users = 0u32;
+    prune::visit(object, &mut |index| users = users.saturating_add(u32::from(*index == old)));
+    let buffers = object.tables_mut(model::BUFFERS);
+    if old != 0
+        && users == 1
+        && let Some(only) = buffers.get_mut(old as usize)
+    {
+        only.set_bytes(buffer::DATA, data);
+        return old;
+    }
+    if buffers.is_empty() {
+        buffers.push(Object::new(TableId::BUFFER));
+    }
+    let new = buffers.len() as u32;
+    let mut filled = Object::new(TableId::BUFFER);
+    filled.set_bytes(buffer::DATA, data);
+    buffers.push(filled);
+    new
 }
 
 /// Sets a metadata entry, over one of that name.
@@ -238,19 +257,18 @@ pub fn set_metadata<'a>(
     bytes: impl Into<Cow<'a, [u8]>>,
 ) {
     let name = name.into();
-    object.tables_mut(model::METADATA).retain(|m| m.string(metadata::NAME) != name.as_bytes());
-    let buffers = object.tables_mut(model::BUFFERS);
-    if buffers.is_empty() {
-        buffers.push(Object::new(TableId::BUFFER));
+    let named = |m: &Object<'_>| m.string(metadata::NAME) == name.as_bytes();
+    let mut entries = object.tables(model::METADATA).iter();
+    let old = entries.find(|m| named(m)).map(|m| m.get(metadata::BUFFER));
+    let index = fill(object, old.unwrap_or(0), bytes.into());
+    let entries = object.tables_mut(model::METADATA);
+    if let Some(entry) = entries.iter_mut().find(|m| named(m)) {
+        entry.set(metadata::BUFFER, index);
+        return;
     }
-    let index = buffers.len() as u32;
-    let mut filled = Object::new(TableId::BUFFER);
-    filled.set_bytes(buffer::DATA, bytes.into());
-    buffers.push(filled);
     let mut entry = Object::new(TableId::METADATA).with(metadata::BUFFER, index);
     entry.set_string(metadata::NAME, name);
-    object.tables_mut(model::METADATA).push(entry);
-    prune(object);
+    entries.push(entry);
 }
 
 /// Makes the main graph compute batches of `size`: the first dimension of its inputs, and of all

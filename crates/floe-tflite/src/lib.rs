@@ -50,6 +50,8 @@ mod model;
 mod operator;
 #[cfg(feature = "alloc")]
 pub mod owned;
+#[cfg(feature = "alloc")]
+mod patch;
 pub mod schema;
 mod source;
 mod structure;
@@ -66,6 +68,8 @@ pub mod versions;
 pub use encode::{EncodeError, Encoded, Layout, encode};
 pub use model::{Subgraph, TfLite};
 pub use operator::{OpCode, Operator};
+#[cfg(feature = "alloc")]
+pub use patch::{PatchError, Patched, Unknown};
 pub use schema::enums;
 pub use schema::enums::builtin_operator as op;
 pub use schema::fields;

@@ -28,18 +28,26 @@ pub enum Value<'a> {
     Tables(Vec<Object<'a>>),
 }
 
-/// A table with the fields that are given.
-#[derive(Clone, Debug, PartialEq)]
+/// A table with the fields that are given. Two are equal when these are.
+#[derive(Clone, Debug)]
 pub struct Object<'a> {
     table: TableId,
     fields: Vec<(u8, Value<'a>)>,
+    /// Where the table lies in the file that it was decoded from.
+    origin: Option<usize>,
+}
+
+impl PartialEq for Object<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.table == other.table && self.fields == other.fields
+    }
 }
 
 impl<'a> Object<'a> {
     /// A table in which every field has its default.
     #[must_use]
     pub const fn new(table: TableId) -> Self {
-        Self { table, fields: Vec::new() }
+        Self { table, fields: Vec::new(), origin: None }
     }
 
     /// Decodes a whole file. Constants from the file's end become ordinary ones: where bytes lie is
@@ -53,7 +61,8 @@ impl<'a> Object<'a> {
         decode(&model.table(), false)
     }
 
-    /// Decodes a whole file without what lies beyond the schema.
+    /// Decodes a whole file without what lies beyond the schema. [`Patched`](crate::Patched) keeps that
+    /// in the file.
     ///
     /// # Errors
     /// [`ErrorKind::OutOfBounds`] when a constant's offset leads out of the file.
@@ -65,6 +74,11 @@ impl<'a> Object<'a> {
     #[must_use]
     pub const fn table_id(&self) -> TableId {
         self.table
+    }
+
+    /// Where the table lies in the file that it was decoded from; `None` for one that was made.
+    pub(crate) const fn origin(&self) -> Option<usize> {
+        self.origin
     }
 
     /// The fields that are given, by slot.
@@ -265,19 +279,11 @@ impl<'a> Object<'a> {
 /// Decodes `table` and all below it. As deep as the schema nests, as much as the structural check
 /// walked.
 fn decode<'a>(table: &Table<'a>, lossy: bool) -> Result<Object<'a>> {
-    let mut object = Object::new(table.id());
-    let beyond = Error::new(ErrorKind::Unsupported, table.offset());
-    if !lossy && table.has_unknown() {
-        return Err(beyond);
+    let mut object = Object { origin: Some(table.offset()), ..Object::new(table.id()) };
+    if !lossy && table.unknown_slot().is_some() {
+        return Err(Error::new(ErrorKind::Unsupported, table.offset()));
     }
-    for (slot, field) in table.id().fields() {
-        let Some(found) = table.slot(slot) else {
-            let newer = matches!(field.kind, Kind::Union(_)) && table.find(slot).is_some();
-            if newer && !lossy && object.value(slot.saturating_sub(1)).is_some() {
-                return Err(beyond);
-            }
-            continue;
-        };
+    for (slot, field, found) in table.slots() {
         let value = match found {
             // A union's type follows from its table; without a table it is kept as a number.
             Slot::Int(_) if tag_of_present(table, slot, field.kind) => continue,

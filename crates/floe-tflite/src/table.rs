@@ -89,6 +89,12 @@ impl<'d> Table<'d> {
         Some(Self { data, at, id: TableId::MODEL })
     }
 
+    /// The table `id` at byte `at`.
+    #[cfg(feature = "alloc")]
+    pub(crate) const fn at(data: &'d [u8], at: usize, id: TableId) -> Self {
+        Self { data, at, id }
+    }
+
     /// Which table of the schema it is.
     #[must_use]
     pub const fn id(&self) -> TableId {
@@ -180,12 +186,27 @@ impl<'d> Table<'d> {
         self.id.fields().filter_map(move |(slot, field)| Some((slot, field, table.slot(slot)?)))
     }
 
-    /// Whether it gives a field beyond the schema's last.
+    /// The first slot that it gives and the schema does not know: one beyond the schema's last, or a
+    /// union of a newer type.
     #[cfg(feature = "alloc")]
-    pub(crate) fn has_unknown(&self) -> bool {
-        let length = self.vtable().map_or(0, |(_, length)| length);
-        let given = u8::try_from(length.saturating_sub(4) / 2).unwrap_or(u8::MAX);
-        (self.id.slots()..given).any(|slot| self.find(slot).is_some())
+    pub(crate) fn unknown_slot(&self) -> Option<u16> {
+        let newer = self.id.fields().find_map(|(slot, field)| {
+            let Kind::Union(union) = field.kind else { return None };
+            let tag = *self.data.get(self.find(slot.checked_sub(1)?)?)?;
+            let unknown = tag != 0 && union.member(tag).is_none() && self.find(slot).is_some();
+            unknown.then_some(slot.into())
+        });
+        let (entries, known) = (self.entries()?, u16::from(self.id.slots()));
+        let given = |&(_, offset): &(u16, u16)| offset != 0;
+        newer.or_else(|| (0..).zip(entries).skip(known.into()).find(given).map(|(slot, _)| slot))
+    }
+
+    /// Where its fields lie in it, by slot, as its vtable says; 0 for absent ones.
+    #[cfg(feature = "alloc")]
+    fn entries(&self) -> Option<impl Iterator<Item = u16> + use<'d>> {
+        let (vtable, length) = self.vtable()?;
+        let bytes = self.data.get(vtable.checked_add(4)?..vtable.checked_add(length)?)?;
+        Some(bytes.as_chunks().0.iter().map(|&entry| u16::from_le_bytes(entry)))
     }
 
     /// Where slot `slot`'s number or offset lies in the file.
@@ -219,9 +240,15 @@ impl<'d> Table<'d> {
         if field.table() == self.id { self.find(field.slot()) } else { None }
     }
 
+    /// Bytes of the table itself.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn size(&self) -> Option<usize> {
+        Some(u16::read(self.data.get(self.vtable()?.0.checked_add(2)?..)?)?.into())
+    }
+
     /// Where its vtable lies, and how long that is. Places may wrap here and below: what they are read
     /// through is the slice, and in a file that was checked none does.
-    fn vtable(&self) -> Option<(usize, usize)> {
+    pub(crate) fn vtable(&self) -> Option<(usize, usize)> {
         let back = i32::read(self.data.get(self.at..)?)?;
         let vtable = self.at.wrapping_sub(back as usize);
         Some((vtable, u16::read(self.data.get(vtable..)?)?.into()))
@@ -259,7 +286,7 @@ impl<'d> Table<'d> {
 }
 
 /// Where the offset at `at` points.
-fn target(data: &[u8], at: usize) -> Option<usize> {
+pub(crate) fn target(data: &[u8], at: usize) -> Option<usize> {
     Some(at.wrapping_add(u32::read(data.get(at..)?)? as usize))
 }
 

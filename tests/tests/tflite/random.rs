@@ -3,7 +3,7 @@
 use floe_smith::{Source, tflite};
 use floe_tflite::owned::Object;
 use floe_tflite::verify::{Options, Severity, faults, verify};
-use floe_tflite::{Encoded, Layout, TfLite, encode};
+use floe_tflite::{Encoded, Layout, Patched, TfLite, edit, encode};
 use proptest::prelude::*;
 
 fn model(seed: u64) -> Object<'static> {
@@ -16,6 +16,16 @@ fn layouts() -> impl Strategy<Value = Layout> {
         .prop_map(|(bits, offsets)| Layout::default().with_align(1 << bits).with_offsets(offsets))
 }
 
+/// One of each kind: what stays as long, what grows, what goes, what moves.
+const EDITS: [fn(&mut Object<'_>); 6] = [
+    |o| edit::rename_tensors(o, |name| Some(name.chars().rev().collect())),
+    |o| edit::rename_tensors(o, |name| Some(name.repeat(2))),
+    |o| edit::strip(o, edit::Strip::parse(["names", "metadata", "signatures"]).unwrap()),
+    |o| drop(edit::set_batch(o, 3)),
+    |o| edit::set_metadata(o, "note", b"text".to_vec()),
+    |o| edit::externalize(o, "weights.bin", 4, &mut Vec::new()),
+];
+
 proptest! {
     #[test]
     fn what_is_written_is_read_back(seed: u64, layout in layouts()) {
@@ -26,6 +36,18 @@ proptest! {
         let again = Object::decode(&file).unwrap();
         prop_assert_eq!(&again, &model);
         prop_assert_eq!(Encoded::new(&again, layout).unwrap().to_vec(), bytes);
+    }
+
+    #[test]
+    fn what_is_patched_is_what_was_edited(seed: u64, layout in layouts(), which in 0..EDITS.len()) {
+        let bytes = Encoded::new(&model(seed), layout).unwrap().to_vec();
+        let file = TfLite::parse(&bytes).unwrap();
+        let mut edited = Object::decode(&file).unwrap();
+        EDITS[which](&mut edited);
+        let patched = Patched::new(&file, &edited).unwrap().to_vec();
+        prop_assert_eq!(&Object::decode(&TfLite::parse(&patched).unwrap()).unwrap(), &edited);
+        // A reader minds where things lie, too.
+        prop_assert_eq!(faults(&patched, &Options::default().structure()), []);
     }
 
     #[test]

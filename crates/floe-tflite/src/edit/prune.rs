@@ -68,7 +68,7 @@ fn keep(all: &mut Vec<Object<'_>>, map: &[Option<u32>]) {
 }
 
 /// Every reference to a buffer.
-fn visit(object: &mut Object<'_>, f: &mut dyn FnMut(&mut u32)) {
+pub(super) fn visit(object: &mut Object<'_>, f: &mut dyn FnMut(&mut u32)) {
     for graph in object.tables_mut(model::SUBGRAPHS) {
         for t in graph.tables_mut(sub_graph::TENSORS) {
             let mut index = t.get(tensor::BUFFER);

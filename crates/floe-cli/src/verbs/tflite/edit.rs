@@ -1,9 +1,9 @@
-//! The edits: each reads a `.tflite`, calls the library, and writes another.
+//! The edits: each reads a `.tflite`, calls the library, and writes another. Those that change a little
+//! leave the rest of the file as it lies; those that choose what stays write it anew.
 
-use super::{decode, pair, read, write};
+use super::{decode, pair, patch, read, write};
 use crate::failure::{At, Failure, Outcome};
 use crate::out::{self, NewFile};
-use floe::tflite::owned::Object;
 use floe::tflite::{Layout, TfLite, edit};
 use std::io::Write;
 use std::path::PathBuf;
@@ -27,23 +27,24 @@ pub(crate) struct Rename {
 impl Rename {
     pub(super) fn run(self) -> Outcome {
         let bytes = read(&self.path)?;
-        let mut model = decode(&self.path, &bytes)?;
-        for text in &self.tensor {
-            let (from, to) = pair(text)?;
-            let mut found = false;
-            edit::rename_tensors(&mut model, |name| {
-                found |= name == from;
-                (name == from).then(|| to.to_owned())
-            });
-            if !found {
-                return Err(Failure::at(&self.path, format!("there is no tensor `{from}`")));
+        patch(&self.path, &bytes, &self.output, |model| {
+            for text in &self.tensor {
+                let (from, to) = pair(text)?;
+                let mut found = false;
+                edit::rename_tensors(model, |name| {
+                    found |= name == from;
+                    (name == from).then(|| to.to_owned())
+                });
+                if !found {
+                    return Err(Failure::at(&self.path, format!("there is no tensor `{from}`")));
+                }
             }
-        }
-        for text in &self.signature {
-            let (from, to) = pair(text)?;
-            edit::rename_signature(&mut model, from, to).at(&self.path)?;
-        }
-        write(&self.output, &model, Layout::default(), Some(&bytes))
+            for text in &self.signature {
+                let (from, to) = pair(text)?;
+                edit::rename_signature(model, from, to).at(&self.path)?;
+            }
+            Ok(())
+        })
     }
 }
 
@@ -63,13 +64,13 @@ pub(crate) struct Replace {
 impl Replace {
     pub(super) fn run(self) -> Outcome {
         let bytes = read(&self.path)?;
-        let mut model = decode(&self.path, &bytes)?;
-        for text in &self.tensor {
-            let (name, file) = pair(text)?;
-            let data = std::fs::read(file).at(file)?;
-            edit::replace_data(&mut model, name, data).at(&self.path)?;
-        }
-        write(&self.output, &model, Layout::default(), Some(&bytes))
+        patch(&self.path, &bytes, &self.output, |model| {
+            self.tensor.iter().try_for_each(|text| {
+                let (name, file) = pair(text)?;
+                let data = std::fs::read(file).at(file)?;
+                edit::replace_data(model, name, data).at(&self.path)
+            })
+        })
     }
 }
 
@@ -116,9 +117,9 @@ pub(crate) struct Batch {
 impl Batch {
     pub(super) fn run(self) -> Outcome {
         let bytes = read(&self.path)?;
-        let mut model = decode(&self.path, &bytes)?;
-        edit::set_batch(&mut model, self.size).at(&self.path)?;
-        write(&self.output, &model, Layout::default(), Some(&bytes))
+        patch(&self.path, &bytes, &self.output, |model| {
+            edit::set_batch(model, self.size).at(&self.path)
+        })
     }
 }
 
@@ -185,11 +186,12 @@ impl Metadata {
             }
             return Ok(out.flush()?);
         };
-        let mut model: Object<'_> = decode(&self.path, &bytes)?;
-        for text in &self.set {
-            let (name, file) = pair(text)?;
-            edit::set_metadata(&mut model, name.to_owned(), std::fs::read(file).at(file)?);
-        }
-        write(output, &model, Layout::default(), Some(&bytes))
+        patch(&self.path, &bytes, output, |model| {
+            for text in &self.set {
+                let (name, file) = pair(text)?;
+                edit::set_metadata(model, name.to_owned(), std::fs::read(file).at(file)?);
+            }
+            Ok(())
+        })
     }
 }
