@@ -13,6 +13,26 @@ pub fn read(path: &Path) -> (String, Vec<u8>) {
     let start = 10 + usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
     let header = String::from_utf8_lossy(&bytes[10..start]);
     assert!(header.contains("'fortran_order': False"), "{header}");
+    let (descr, _) = parts(&header);
+    (descr, bytes[start..].to_vec())
+}
+
+/// The same with the dimensions.
+///
+/// # Panics
+/// As [`read`].
+#[must_use]
+pub fn array(path: &Path) -> (String, Vec<usize>, Vec<u8>) {
+    let (descr, elements) = read(path);
+    let bytes = std::fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let header = String::from_utf8_lossy(&bytes[..bytes.len() - elements.len()]);
+    (descr, parts(&header).1, elements)
+}
+
+/// The dtype text and the dimensions that a header has.
+fn parts(header: &str) -> (String, Vec<usize>) {
     let descr = header.split("'descr': '").nth(1).and_then(|s| s.split('\'').next());
-    (descr.unwrap_or_default().to_owned(), bytes[start..].to_vec())
+    let dims = header.split("'shape': (").nth(1).and_then(|s| s.split(')').next());
+    let dims = dims.unwrap_or_default().split(',').filter_map(|d| d.trim().parse().ok()).collect();
+    (descr.unwrap_or_default().to_owned(), dims)
 }

@@ -40,11 +40,8 @@ impl Array {
 
     /// From an `.npy` file of format 1.0 in C order.
     fn npy(path: &Path) -> Self {
-        let data = std::fs::read(path).unwrap();
-        let end = 10 + usize::from(u16::from_le_bytes([data[8], data[9]]));
-        let head = std::str::from_utf8(&data[10..end]).unwrap();
-        let after = |key: &str| head.split_once(key).unwrap().1;
-        let dtype = match after("'descr': '").split('\'').next().unwrap() {
+        let (descr, shape, bytes) = floe_tests::npy::array(path);
+        let dtype = match descr.as_str() {
             "<f4" => DType::Float32,
             "<i4" => DType::Int32,
             "<i8" => DType::Int64,
@@ -52,9 +49,7 @@ impl Array {
             "|u1" => DType::Uint8,
             other => panic!("dtype {other}"),
         };
-        let dims = after("'shape': (").split(')').next().unwrap();
-        let shape = dims.split(',').filter_map(|d| d.trim().parse().ok()).collect();
-        Self { dtype, shape, bytes: data[end..].to_vec() }
+        Self { dtype, shape, bytes }
     }
 
     /// Sample `k` along the first dimension, which stays, of length 1.

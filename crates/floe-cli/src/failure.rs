@@ -1,5 +1,6 @@
 //! [`Failure`]: how a verb ends when it does not succeed.
 
+use floe::convert::Error as ConvertError;
 use std::error::Error;
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -40,6 +41,33 @@ impl Failure {
             }
             (first, _) => first,
         }
+    }
+
+    /// A line for each reason why something cannot be converted, with the ops and the nodes that it holds for.
+    pub(crate) fn unconvertible(path: &Path, e: ConvertError) -> Self {
+        const SHOWN: usize = 8;
+        let ConvertError::Unconvertible(problems) = e else { return Self::at(path, e) };
+        let mut reasons: Vec<(&str, Vec<&str>, Vec<&str>)> = Vec::new();
+        for p in &problems {
+            let at = reasons.iter().position(|(r, ..)| *r == p.reason).unwrap_or_else(|| {
+                reasons.push((p.reason.as_str(), Vec::new(), Vec::new()));
+                reasons.len() - 1
+            });
+            let (_, ops, nodes) = &mut reasons[at];
+            if !ops.contains(&p.op.as_str()) {
+                ops.push(&p.op);
+            }
+            nodes.push(&p.node);
+        }
+        let lines = reasons.iter().map(|(reason, ops, nodes)| {
+            let shown: Vec<String> = nodes.iter().take(SHOWN).map(|n| format!("`{n}`")).collect();
+            let more = nodes.len().saturating_sub(SHOWN);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let word = if nodes.len() == 1 { "node" } else { "nodes" };
+            let (ops, nodes) = (ops.join(", "), shown.join(", "));
+            Self::at(path, format!("{ops} cannot be converted: {reason} ({word} {nodes}{more})"))
+        });
+        lines.reduce(Self::and).unwrap_or(Self::ClosedPipe)
     }
 
     /// The command line is wrong.

@@ -7,8 +7,7 @@ use floe::Artefact;
 use floe::Bytes;
 use floe::checkpoint::Checkpoint;
 use floe::convert::{
-    Converted, Error as ConvertError, Options as ConvertOptions, Signature,
-    Source as ConvertSource, convert_with,
+    Converted, Options as ConvertOptions, Signature, Source as ConvertSource, convert_with,
 };
 use floe::graph::TensorSource;
 use floe::savedmodel::{FreezeOptions, Frozen, FrozenPort, Package, SavedModel, Target};
@@ -43,6 +42,13 @@ pub(crate) struct GraphArgs {
 }
 
 impl GraphArgs {
+    /// Whether something is named that only TensorFlow's graphs have.
+    pub(crate) const fn is_of_graphs(&self) -> bool {
+        let named = [&self.tags, &self.inputs, &self.outputs];
+        !(named[0].is_empty() && named[1].is_empty() && named[2].is_empty())
+            || self.checkpoint.is_some()
+    }
+
     fn options(&self) -> FreezeOptions {
         let target = match &self.signature {
             None if self.signatures.is_some() => {
@@ -125,7 +131,7 @@ impl Source {
         };
         let steps = Steps::new();
         convert_with(&source, options, &mut |name, part| steps.tell(name, part))
-            .map_err(|e| self.unconvertible(e))
+            .map_err(|e| Failure::unconvertible(&self.path, e))
     }
 
     /// The signatures that were frozen: several by their keys, else the one that is meant.
@@ -152,36 +158,6 @@ impl Source {
             outputs: names(&frozen.outputs, Some(key)),
         };
         Ok(keys.into_iter().map(of).collect())
-    }
-
-    /// A line for each reason why something cannot be converted, with the ops and the nodes that it holds for.
-    fn unconvertible(&self, e: ConvertError) -> Failure {
-        const SHOWN: usize = 8;
-        let ConvertError::Unconvertible(problems) = e else { return Failure::at(&self.path, e) };
-        let mut reasons: Vec<(&str, Vec<&str>, Vec<&str>)> = Vec::new();
-        for p in &problems {
-            let at = reasons.iter().position(|(r, ..)| *r == p.reason).unwrap_or_else(|| {
-                reasons.push((&p.reason, Vec::new(), Vec::new()));
-                reasons.len() - 1
-            });
-            let (_, ops, nodes) = &mut reasons[at];
-            if !ops.contains(&p.op.as_str()) {
-                ops.push(&p.op);
-            }
-            nodes.push(&p.node);
-        }
-        let lines = reasons.iter().map(|(reason, ops, nodes)| {
-            let shown: Vec<String> = nodes.iter().take(SHOWN).map(|n| format!("`{n}`")).collect();
-            let more = nodes.len().saturating_sub(SHOWN);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            let word = if nodes.len() == 1 { "node" } else { "nodes" };
-            let (ops, nodes) = (ops.join(", "), shown.join(", "));
-            Failure::at(
-                &self.path,
-                format!("{ops} cannot be converted: {reason} ({word} {nodes}{more})"),
-            )
-        });
-        lines.reduce(Failure::and).unwrap_or(Failure::ClosedPipe)
     }
 
     /// The graph with everything that it needs inside.

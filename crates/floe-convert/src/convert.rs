@@ -168,7 +168,35 @@ pub fn convert_with(
     options: &Options,
     tell: &mut dyn FnMut(&str, f32),
 ) -> Result<Converted, Error> {
-    let (mut module, mut warnings) = lower(source, options)?;
+    let (module, warnings) = lower(source, options)?;
+    finish(module, warnings, options, tell)
+}
+
+/// Makes a `.tflite` anew: optimised, and in the numbers that `options` ask for. `signature` keeps that one alone.
+///
+/// # Errors
+/// [`Error::Graph`] for a file with faults; [`Error::Request`] for a signature, an input or data that are not there, and
+/// for a mode that the file is in already; [`Error::Unconvertible`] for what the converter cannot carry.
+pub fn convert_tflite(
+    file: &Bytes,
+    signature: Option<&str>,
+    options: &Options,
+    tell: &mut dyn FnMut(&str, f32),
+) -> Result<Converted, Error> {
+    let mut module = crate::import::tflite::read(file, signature, options)?;
+    if options.quantize != Quantize::None {
+        quant::prepare(&mut module)?;
+    }
+    finish(module, Vec::new(), options, tell)
+}
+
+/// From a module to what is written.
+fn finish(
+    mut module: Module,
+    mut warnings: Vec<String>,
+    options: &Options,
+    tell: &mut dyn FnMut(&str, f32),
+) -> Result<Converted, Error> {
     tell("lower", 0.0);
     let before =
         if options.compare { Some(compare::run(&module, &options.samples)?) } else { None };

@@ -8,6 +8,7 @@
 
 use crate::error::Error;
 use crate::ir::{Attr, Attrs, Builtin, Def, Graph, Module, Node, Op, QuantParams, Tensor, ValueId};
+use crate::ops;
 use crate::valid::ModuleInfo;
 use bytes::Bytes;
 use floe_graph::DType;
@@ -41,7 +42,8 @@ pub(crate) fn emit_with_indices<'m>(
     _: &ModuleInfo,
 ) -> Result<(Object<'m>, Vec<Indices>), Error> {
     let mut builder = ModelBuilder::new();
-    builder.describe(DESCRIPTION);
+    let own = module.description.as_str();
+    builder.describe(if own.is_empty() { DESCRIPTION } else { own });
     let mut indices = Vec::with_capacity(module.graphs.len());
     for graph in &module.graphs {
         let at = builder.add_subgraph(graph.name.clone());
@@ -53,6 +55,9 @@ pub(crate) fn emit_with_indices<'m>(
         indices.push(map);
     }
     signatures(&mut builder, module, &indices);
+    for (name, bytes) in &module.metadata {
+        builder.add_metadata(name.as_str(), &bytes[..]);
+    }
     let mut model = builder.finish();
     settle(&mut model, Policy::Lowest);
     Ok((model, indices))
@@ -224,16 +229,18 @@ fn operator(node: &Node, map: &Indices) -> Result<OpSpec<'static>, Error> {
         inputs.push(-1);
     }
     let outputs = look_up(map, &node.outputs);
+    let version = i32::try_from(node.attrs.int(ops::VERSION)).unwrap_or_default().max(1);
     match &node.op {
         Op::Builtin(op) => {
-            let mut spec = OpSpec::new(op.code(), &inputs, &outputs);
+            let mut spec = OpSpec::new(op.code(), &inputs, &outputs).with_version(version);
             if let Some(table) = op_options(op.code()) {
                 spec = spec.with_options(options(table, &node.attrs)?);
             }
             Ok(spec)
         }
         Op::Custom(name) => {
-            let mut spec = OpSpec::new(OpName::Custom(name.clone()), &inputs, &outputs);
+            let mut spec =
+                OpSpec::new(OpName::Custom(name.clone()), &inputs, &outputs).with_version(version);
             if let Some(Attr::Bytes(b)) = node.attrs.get("custom_options") {
                 spec.custom_options = Cow::Owned(b.clone());
             }
@@ -281,6 +288,9 @@ fn field(kind: Kind, attr: &Attr) -> Option<FieldValue<'static>> {
         (Kind::Vector(s, ..), Attr::Ints(v)) => FieldValue::Vector(Cow::Owned(ints(v, s)?)),
         (Kind::Vector(Scalar::F32, ..), Attr::Floats(v)) => {
             FieldValue::Vector(Cow::Owned(v.iter().flat_map(|x| x.to_le_bytes()).collect()))
+        }
+        (Kind::Vector(Scalar::Bool | Scalar::I8 | Scalar::U8, ..), Attr::Bytes(v)) => {
+            FieldValue::Vector(Cow::Owned(v.clone()))
         }
         (Kind::String, Attr::Text(s)) => FieldValue::String(Cow::Owned(s.clone().into_bytes())),
         _ => return None,

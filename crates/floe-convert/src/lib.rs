@@ -1,4 +1,4 @@
-//! From a frozen TensorFlow graph to a TFLite FlatBuffer.
+//! From a frozen TensorFlow graph, or a TFLite FlatBuffer, to a better TFLite FlatBuffer.
 //!
 //! ```text
 //! GraphDef --import--> nodes --lower--> Module --passes--> Module --valid--> ModuleInfo --emit--> .tflite
@@ -35,7 +35,8 @@ pub mod valid;
 
 pub use compare::Difference;
 pub use convert::{
-    Converted, MadeOp, Options, PortInfo, Report, Signature, Source, convert, convert_with,
+    Converted, MadeOp, Options, PortInfo, Report, Signature, Source, convert, convert_tflite,
+    convert_with,
 };
 pub use error::{Error, Problem};
 pub use lower::supported;

@@ -6,7 +6,16 @@ use crate::ir::{Builtin, Node, Op};
 use Builtin as B;
 
 /// Operators that must run though nobody reads their results.
-const EFFECTS: &[B] = &[B::AssignVariable, B::CallOnce, B::HashtableImport, B::While, B::If];
+const EFFECTS: &[B] = &[
+    B::AssignVariable,
+    B::CallOnce,
+    B::HashtableImport,
+    B::While,
+    B::If,
+    B::Call,
+    B::Delegate,
+    B::StablehloCustomCall,
+];
 
 /// Operators whose results differ from run to run on equal inputs.
 const IMPURE: &[B] = &[
@@ -25,6 +34,10 @@ const IMPURE: &[B] = &[
     B::Lstm,
     B::Rnn,
     B::Svdf,
+    B::StablehloCase,
+    B::StablehloComposite,
+    B::StablehloRngBitGenerator,
+    B::StablehloWhile,
 ];
 
 /// Operators with an option `fused_activation_function` that takes RELU, RELU6 and RELU_N1_TO_1.
@@ -68,16 +81,17 @@ const BINARY: &[B] = &[
     B::GreaterEqual,
 ];
 
-/// The option by which the lowering marks control flow whose graphs have an effect.
+/// The option that marks control flow whose graphs have an effect, and operators without results.
 pub(crate) const HAS_EFFECT: &str = "has_effect";
+/// The option with the version of an operator that came from a file.
+pub(crate) const VERSION: &str = "op_version";
 
 /// Whether `node` must run though nobody reads its results.
 #[must_use]
 pub(crate) fn has_effect(node: &Node) -> bool {
     match &node.op {
-        Op::Builtin(B::While | B::If) => node.attrs.bool(HAS_EFFECT),
-        Op::Builtin(b) => EFFECTS.contains(b),
-        Op::Custom(_) => false,
+        Op::Builtin(b) if !matches!(b, B::While | B::If) && EFFECTS.contains(b) => true,
+        _ => node.attrs.bool(HAS_EFFECT),
     }
 }
 

@@ -36,6 +36,7 @@ verbs! {
     Optimize optimize;
     Partition partition;
     Plan plan;
+    Quantize quantize;
     Run run;
     Savedmodel savedmodel;
     Tensors tensors;

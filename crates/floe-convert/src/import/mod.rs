@@ -8,6 +8,7 @@
 
 mod attr;
 pub mod constant;
+pub(crate) mod tflite;
 mod v1;
 
 pub use attr::computed;

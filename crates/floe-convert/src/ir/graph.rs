@@ -141,6 +141,12 @@ impl Graph {
         &mut self.values[id.0 as usize]
     }
 
+    /// The name of a value whose integers stand for real numbers, when there is one.
+    #[must_use]
+    pub fn quantized(&self) -> Option<&str> {
+        self.values.iter().find(|v| v.quant.is_some()).map(|v| &*v.name)
+    }
+
     /// The number of values, also of those that nothing uses any more.
     #[must_use]
     pub const fn value_count(&self) -> usize {

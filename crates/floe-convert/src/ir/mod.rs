@@ -60,14 +60,24 @@ pub struct Module {
     pub entries: Vec<Entry>,
     /// Whether an open batch stays open, though an operator with a state would hold it to one length.
     pub open_batch: bool,
+    /// What the file says of itself; empty for the converter's own words.
+    pub description: String,
+    /// What the file carries beside the graphs, by name.
+    pub metadata: Vec<(String, bytes::Bytes)>,
 }
 
 impl Module {
     /// The same graphs again, with the same names for unknown dimensions.
     #[must_use]
     pub(crate) fn copied(&self) -> Self {
-        let (graphs, entries) = (self.graphs.clone(), self.entries.clone());
-        Self { graphs, symbols: self.symbols.copied(), entries, open_batch: self.open_batch }
+        Self {
+            graphs: self.graphs.clone(),
+            symbols: self.symbols.copied(),
+            entries: self.entries.clone(),
+            open_batch: self.open_batch,
+            description: self.description.clone(),
+            metadata: self.metadata.clone(),
+        }
     }
 
     /// Graph `id`.

@@ -1,4 +1,4 @@
-//! [`Builtin`]: the TFLite operators that the converter emits, and [`Op`], what a node of the IR does.
+//! [`Builtin`]: the operators of TFLite, and [`Op`], what a node of the IR does.
 //!
 //! Facts: the operator numbers and names of the TFLite schema.
 
@@ -37,10 +37,12 @@ builtins! {
     EmbeddingLookup 7 EMBEDDING_LOOKUP;
     Floor 8 FLOOR;
     FullyConnected 9 FULLY_CONNECTED;
+    HashtableLookup 10 HASHTABLE_LOOKUP;
     L2Normalization 11 L2_NORMALIZATION;
     L2Pool2d 12 L2_POOL_2D;
     LocalResponseNormalization 13 LOCAL_RESPONSE_NORMALIZATION;
     Logistic 14 LOGISTIC;
+    LshProjection 15 LSH_PROJECTION;
     Lstm 16 LSTM;
     MaxPool2d 17 MAX_POOL_2D;
     Mul 18 MUL;
@@ -54,7 +56,11 @@ builtins! {
     SpaceToDepth 26 SPACE_TO_DEPTH;
     Svdf 27 SVDF;
     Tanh 28 TANH;
+    ConcatEmbeddings 29 CONCAT_EMBEDDINGS;
+    SkipGram 30 SKIP_GRAM;
+    Call 31 CALL;
     Custom 32 CUSTOM;
+    EmbeddingLookupSparse 33 EMBEDDING_LOOKUP_SPARSE;
     Pad 34 PAD;
     UnidirectionalSequenceRnn 35 UNIDIRECTIONAL_SEQUENCE_RNN;
     Gather 36 GATHER;
@@ -72,6 +78,7 @@ builtins! {
     TopkV2 48 TOPK_V2;
     Split 49 SPLIT;
     LogSoftmax 50 LOG_SOFTMAX;
+    Delegate 51 DELEGATE;
     BidirectionalSequenceLstm 52 BIDIRECTIONAL_SEQUENCE_LSTM;
     Cast 53 CAST;
     Prelu 54 PRELU;
@@ -181,6 +188,54 @@ builtins! {
     Bitcast 159 BITCAST;
     BitwiseXor 160 BITWISE_XOR;
     RightShift 161 RIGHT_SHIFT;
+    StablehloLogistic 162 STABLEHLO_LOGISTIC;
+    StablehloAdd 163 STABLEHLO_ADD;
+    StablehloDivide 164 STABLEHLO_DIVIDE;
+    StablehloMultiply 165 STABLEHLO_MULTIPLY;
+    StablehloMaximum 166 STABLEHLO_MAXIMUM;
+    StablehloReshape 167 STABLEHLO_RESHAPE;
+    StablehloClamp 168 STABLEHLO_CLAMP;
+    StablehloConcatenate 169 STABLEHLO_CONCATENATE;
+    StablehloBroadcastInDim 170 STABLEHLO_BROADCAST_IN_DIM;
+    StablehloConvolution 171 STABLEHLO_CONVOLUTION;
+    StablehloSlice 172 STABLEHLO_SLICE;
+    StablehloCustomCall 173 STABLEHLO_CUSTOM_CALL;
+    StablehloReduce 174 STABLEHLO_REDUCE;
+    StablehloAbs 175 STABLEHLO_ABS;
+    StablehloAnd 176 STABLEHLO_AND;
+    StablehloCosine 177 STABLEHLO_COSINE;
+    StablehloExponential 178 STABLEHLO_EXPONENTIAL;
+    StablehloFloor 179 STABLEHLO_FLOOR;
+    StablehloLog 180 STABLEHLO_LOG;
+    StablehloMinimum 181 STABLEHLO_MINIMUM;
+    StablehloNegate 182 STABLEHLO_NEGATE;
+    StablehloOr 183 STABLEHLO_OR;
+    StablehloPower 184 STABLEHLO_POWER;
+    StablehloRemainder 185 STABLEHLO_REMAINDER;
+    StablehloRsqrt 186 STABLEHLO_RSQRT;
+    StablehloSelect 187 STABLEHLO_SELECT;
+    StablehloSubtract 188 STABLEHLO_SUBTRACT;
+    StablehloTanh 189 STABLEHLO_TANH;
+    StablehloScatter 190 STABLEHLO_SCATTER;
+    StablehloCompare 191 STABLEHLO_COMPARE;
+    StablehloConvert 192 STABLEHLO_CONVERT;
+    StablehloDynamicSlice 193 STABLEHLO_DYNAMIC_SLICE;
+    StablehloDynamicUpdateSlice 194 STABLEHLO_DYNAMIC_UPDATE_SLICE;
+    StablehloPad 195 STABLEHLO_PAD;
+    StablehloIota 196 STABLEHLO_IOTA;
+    StablehloDotGeneral 197 STABLEHLO_DOT_GENERAL;
+    StablehloReduceWindow 198 STABLEHLO_REDUCE_WINDOW;
+    StablehloSort 199 STABLEHLO_SORT;
+    StablehloWhile 200 STABLEHLO_WHILE;
+    StablehloGather 201 STABLEHLO_GATHER;
+    StablehloTranspose 202 STABLEHLO_TRANSPOSE;
+    Dilate 203 DILATE;
+    StablehloRngBitGenerator 204 STABLEHLO_RNG_BIT_GENERATOR;
+    ReduceWindow 205 REDUCE_WINDOW;
+    StablehloComposite 206 STABLEHLO_COMPOSITE;
+    StablehloShiftLeft 207 STABLEHLO_SHIFT_LEFT;
+    StablehloCbrt 208 STABLEHLO_CBRT;
+    StablehloCase 209 STABLEHLO_CASE;
 }
 
 impl Builtin {

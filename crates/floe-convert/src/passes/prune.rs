@@ -147,21 +147,38 @@ pub(super) fn graphs(module: &mut Module) {
         .collect();
     let mut keep = used.iter();
     module.graphs.retain(|_| keep.next().copied().unwrap_or(false));
-    let renumber = |g: &mut GraphId| {
-        if let Some(&n) = numbers.get(g.0 as usize) {
-            *g = n;
-        }
-    };
+    renumber(module, |g| numbers.get(g.0 as usize).copied().unwrap_or(g));
+}
+
+/// Lets graphs `a` and `b` change places.
+pub(super) fn swap(module: &mut Module, a: GraphId, b: GraphId) {
+    let (x, y) = (a.0 as usize, b.0 as usize);
+    if x.max(y) < module.graphs.len() {
+        module.graphs.swap(x, y);
+        renumber(module, |g| {
+            if g == a {
+                b
+            } else if g == b {
+                a
+            } else {
+                g
+            }
+        });
+    }
+}
+
+/// Gives every graph that something names its new number.
+fn renumber(module: &mut Module, new: impl Fn(GraphId) -> GraphId) {
     for graph in &mut module.graphs {
         for id in graph.node_ids() {
             if let Some(node) = graph.node_mut(id)
                 && matches!(node.op, Op::Builtin(_))
             {
-                node.attrs.graphs_mut().for_each(renumber);
+                node.attrs.graphs_mut().for_each(|g| *g = new(*g));
             }
         }
     }
     for e in &mut module.entries {
-        renumber(&mut e.graph);
+        e.graph = new(e.graph);
     }
 }

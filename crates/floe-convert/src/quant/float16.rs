@@ -46,6 +46,21 @@ fn widen(graph: &mut Graph, v: ValueId) -> Option<ValueId> {
     Some(wide)
 }
 
+/// Turns each DEQUANTIZE of a float16 constant into a constant of float32.
+pub(super) fn widen_all(graph: &mut Graph) {
+    for id in graph.node_ids() {
+        let Some(node) = graph.node(id).filter(|n| n.op.is(Builtin::Dequantize)) else { continue };
+        let (Some(x), Some(y)) = (node.input(0), node.output(0)) else { continue };
+        let half = graph.value(x).tensor().filter(|t| t.dtype() == DType::Float16).cloned();
+        let Some(wide) = half.and_then(|t| Tensor::clone(&t).computed()) else { continue };
+        let (shape, name) = (graph.value(y).shape.clone(), graph.value(y).name.clone());
+        let new = graph.add_value(Value::new(DType::Float32, shape, Def::Const(wide.into()), name));
+        graph.replace(y, new);
+        graph.remove_if_dead(id);
+    }
+    graph.sweep();
+}
+
 fn narrowed(t: &Tensor) -> Option<Tensor> {
     let narrow = |x: f32| f16::from_f32(x.clamp(-f16::MAX.to_f32(), f16::MAX.to_f32()));
     let bytes: Vec<u8> = t.to_f32()?.into_iter().flat_map(|x| narrow(x).to_le_bytes()).collect();

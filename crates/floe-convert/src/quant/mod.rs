@@ -38,6 +38,22 @@ pub enum Quantize {
     Int16x8,
 }
 
+/// Makes sure that `module`, which came from a file, is in real numbers; constants in half precision are widened.
+///
+/// # Errors
+/// [`Error::Request`] for a module that is quantized already, naming a tensor.
+pub(crate) fn prepare(module: &mut Module) -> Result<(), Error> {
+    for graph in &mut module.graphs {
+        float16::widen_all(graph);
+        if let Some(name) = graph.quantized() {
+            return Err(Error::Request(format!(
+                "the model is quantized already (tensor '{name}' has a scale): start from the one in float32"
+            )));
+        }
+    }
+    Ok(())
+}
+
 /// Applies `mode` to `module`, whose float inputs and outputs become `ports` where it computes in integers; what the user
 /// should know.
 ///

@@ -28,11 +28,13 @@ pub(super) fn activation(range: Range, dtype: DType) -> QuantParams {
         let most = high.max(-low).max(f64::from(NO_RANGE));
         return single((most / 32767.0) as f32, 0);
     }
-    let none = high - low <= f64::from(NO_RANGE);
-    let half = f64::from(NO_RANGE) / 2.0;
-    let (low, high) = if none { (-half, half) } else { (low, high) };
     let (least, most) = limits(dtype);
-    let scale = (high - low) / (most - least);
+    if high - low <= f64::from(NO_RANGE) {
+        let scale = 2.0 * f64::from(NO_RANGE) / (most - least);
+        return single(scale as f32, f64::midpoint(least, most).ceil() as i64);
+    }
+    // TensorFlow takes the difference in float32.
+    let scale = f64::from((high - low) as f32) / (most - least);
     // Of both ends, that one fixes the zero point from which it follows with the smaller error.
     let (from_low, from_high) = (least - low / scale, most - high / scale);
     let error = |end: f64, steps: f64| end.abs() + (steps * scale).abs();

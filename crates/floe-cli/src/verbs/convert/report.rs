@@ -7,7 +7,7 @@ use crate::failure::{At, Outcome};
 use crate::human;
 use crate::verbs::view::{Graph, Page, graphs, ops};
 use floe::convert::{MadeOp, Report};
-use floe::savedmodel::Frozen;
+use floe::graph::Model;
 use floe::tflite::TfLite;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -39,22 +39,21 @@ struct Row {
     bar: f64,
 }
 
-/// Writes the page about `frozen`, which became the file `made`.
+/// Writes the page about `before`, which became the file `made`.
 pub(super) fn write(
     page: &Path,
     src: &Path,
     made: &Path,
-    frozen: Frozen,
+    before: &dyn Model<'_>,
     report: &Report,
 ) -> Outcome {
     let bytes = floe::graph::map::open(made).at(made)?;
     let model = TfLite::parse(&bytes).at(made)?;
-    let before = frozen.into_graph().at(src)?;
     let named = |mut all: Vec<Graph>, side: &str| {
         all.iter_mut().for_each(|g| g.name = format!("{side}: {}", g.name));
         all
     };
-    let (old, new) = (graphs(&&before).at(src)?, graphs(&model).at(made)?);
+    let (old, new) = (graphs(before).at(src)?, graphs(&model).at(made)?);
     let (nodes, result) = (old.first().map_or(0, Graph::len), old.len());
     let made_ops: u64 = report.ops.values().map(|&n| u64::from(n)).sum();
     let worst =
