@@ -54,6 +54,46 @@ fn arenas_are_exact_and_no_op_is_too_much() {
     assert!(held > refused);
 }
 
+/// A program gives what the interpreter gives, in the arena that it says and no more.
+#[test]
+fn programs_compute_what_the_interpreter_does() {
+    let (mut compiled, mut left) = (0, 0);
+    for path in models() {
+        let file = fs::read(&path).unwrap();
+        let Ok(manifest) = Manifest::of(&file) else { continue };
+        let Some(program) = &manifest.program else {
+            left += 1;
+            continue;
+        };
+        let name = path.display();
+        let ops: Vec<_> = manifest.ops.iter().map(|op| op.def).collect();
+        let (mut arena, mut own) = (vec![0x5a; manifest.arena], vec![0xa5; program.arena]);
+        assert!(program.arena <= manifest.arena, "{name}");
+        let mut it = Interpreter::new(&file, &mut arena, &ops).unwrap();
+        program.run_in(&file, &mut own, |runner| {
+            let mut seed = 1u32;
+            for run in 0..3 {
+                for i in 0..it.inputs() {
+                    let bytes = it.input_bytes(i).unwrap();
+                    for byte in bytes.iter_mut() {
+                        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                        *byte = (seed >> 24) as u8;
+                    }
+                    runner.input_bytes(i).unwrap().copy_from_slice(bytes);
+                }
+                assert_eq!(it.invoke(), runner.invoke(), "{name}");
+                for i in 0..it.outputs() {
+                    let want = it.output_bytes(i).unwrap();
+                    assert_eq!(runner.output_bytes(i).unwrap(), want, "{name}: run {run}");
+                }
+            }
+        });
+        compiled += 1;
+    }
+    println!("{compiled} compiled, {left} left to the interpreter");
+    assert!(compiled > 0);
+}
+
 /// The items of many models as modules of one crate, and their headers in one C file: no warning in either.
 #[test]
 fn sources_of_every_kind_of_port_compile() {

@@ -2,7 +2,7 @@
 //!
 //! Reads 32-bit little-endian ELF as the linker writes it. Flash is every section that is loaded
 //! (code, constants, first values of variables); RAM is every section that is written (variables,
-//! zeroed memory). The section `.model` holds the model and is counted apart from the code.
+//! zeroed memory). The section `.goldens` holds what an image is held against, and is not counted.
 
 use crate::Result;
 
@@ -34,10 +34,8 @@ pub(crate) fn run(args: &[String]) -> Result {
     for (name, size) in biggest_symbols(&bytes, &sections).unwrap_or_default() {
         println!("{size:>9}    {name}");
     }
-    let flash = sum(|s| s.kind != NOBITS && s.name != ".model");
-    let model = sum(|s| s.name == ".model");
+    let flash = sum(|s| s.kind != NOBITS && s.name != ".goldens");
     println!("{flash:>9}  flash: code and constants");
-    println!("{model:>9}  flash: model");
     println!("{:>9}  RAM: variables, stack not counted", sum(|s| s.flags & WRITE != 0));
     match limit {
         Some(limit) if flash > limit => Err(format!(

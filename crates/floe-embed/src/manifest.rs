@@ -5,8 +5,9 @@
 use crate::names;
 use floe_graph::{DType, GraphId, Model, NodeId, Side, SignatureId, walk};
 use floe_micro::kernels::{NAMED, Named};
-use floe_micro::{Interpreter, Kind, OpDef, Options};
+use floe_micro::{Compiled, Interpreter, Kind, OpDef, Options};
 use floe_tflite::TfLite;
+use std::rc::Rc;
 
 /// The largest arena that is tried: more than any chip has.
 const MOST_ARENA: usize = 1 << 30;
@@ -17,8 +18,10 @@ const MOST_ARENA: usize = 1 << 30;
 pub struct Manifest {
     /// Bytes of the file.
     pub model: usize,
-    /// Bytes of arena, exactly.
+    /// Bytes of arena that [`Interpreter`] takes, exactly.
     pub arena: usize,
+    /// The model as the constants of a program, when everything about it is known ahead.
+    pub program: Option<Rc<Compiled>>,
     /// The ops that it takes, each by the fewest kernels, in the order of [`NAMED`].
     pub ops: Vec<&'static Named>,
     /// The inputs of the main subgraph.
@@ -89,10 +92,20 @@ impl Manifest {
         plan(model, &defs(&all), &mut arena).map_err(planned)?;
         let ops = fewest(model, all, &mut arena);
         let table = defs(&ops);
-        let it = plan(model, &table, &mut arena).map_err(planned)?;
+        let mut it = plan(model, &table, &mut arena).map_err(planned)?;
         let inputs = ports(&model, &it, Side::Input)?;
         let outputs = ports(&model, &it, Side::Output)?;
-        Ok(Self { model: file.len(), arena: it.arena_bytes(), ops, inputs, outputs })
+        let arena = it.arena_bytes();
+        let program = it.compile(file).map_err(planned)?.map(Rc::new);
+        Ok(Self { model: file.len(), arena, program, ops, inputs, outputs })
+    }
+}
+
+impl Manifest {
+    /// Bytes of arena that the Rust items take, exactly.
+    #[must_use]
+    pub fn rust_arena(&self) -> usize {
+        self.program.as_ref().map_or(self.arena, |program| program.arena)
     }
 }
 

@@ -6,6 +6,8 @@
 use crate::File;
 use crate::manifest::{Manifest, Port};
 use floe_graph::DType;
+use floe_micro::program::Slot;
+use floe_micro::{Compiled, Source};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -17,7 +19,8 @@ impl Manifest {
     /// where `include_bytes!` finds the file.
     #[must_use]
     pub fn rust(&self, path: &str) -> String {
-        [self.model_items(path), self.port_items(), self.wrapper()].concat()
+        let program = self.program.as_ref().map_or(String::new(), |program| program_items(program));
+        [self.model_items(path), self.port_items(), program, self.wrapper()].concat()
     }
 
     /// A crate `name` around those items, the file itself apart: it belongs at `src/model.tflite`. With
@@ -60,14 +63,19 @@ A TFLite model as a `no_std` crate: {} bytes of model in flash, {} bytes of aren
 {}```
 
 {}
-`Model::interpreter` has the rest: one operator at a time (`step`), state to reset and to snapshot, probes.
+{}
 
 {}",
             self.model,
-            self.arena,
+            self.rust_arena(),
             self.op_names(),
             self.rust_example(name),
             self.port_table(),
+            if self.program.is_some() {
+                "`Model::engine` is a `Runner`: it runs one operator at a time (`step`), too."
+            } else {
+                "`Model::engine` is an `Interpreter`: it runs one operator at a time (`step`), too, and has the state to reset and to snapshot."
+            },
             if floe_micro.is_some() {
                 "Builds without a registry: `cargo build --offline`.\n"
             } else {
@@ -144,7 +152,8 @@ pub const ARENA: usize = {};
 pub static OPS: &[&::floe_micro::OpDef] = &[
 {ops}];
 ",
-            self.model, self.arena,
+            self.model,
+            self.rust_arena(),
         )
     }
 
@@ -202,6 +211,12 @@ pub static OPS: &[&::floe_micro::OpDef] = &[
         let lifetime = |fields: &str| if fields.is_empty() { "" } else { "<'t>" };
         let anonymous = |fields: &str| if fields.is_empty() { "" } else { "<'_>" };
         let inputs = if fields.is_empty() { "_inputs" } else { "inputs" };
+        let (kind, state, new) = if self.program.is_some() {
+            ("Runner", "", "Ok(Self(::floe_micro::Runner::new(&PROGRAM, arena)))")
+        } else {
+            let new = "::floe_micro::Interpreter::new(MODEL, arena, OPS).map(Self)";
+            ("Interpreter", ", its state", new)
+        };
         format!(
             "
 /// The inputs of one run.
@@ -215,15 +230,15 @@ pub struct Outputs{} {{
 {results}}}
 
 /// The model, planned in an arena.
-pub struct Model<'a>(::floe_micro::Interpreter<'a>);
+pub struct Model<'a>(::floe_micro::{kind}<'a>);
 
 impl<'a> Model<'a> {{
-    /// Plans the model in `arena`.
+    /// The model in its arena.
     ///
     /// # Errors
     /// None with this arena, these ops and this model.
     pub fn new(arena: &'a mut [u8; ARENA]) -> ::floe_micro::Result<Self> {{
-        ::floe_micro::Interpreter::new(MODEL, arena, OPS).map(Self)
+        {new}
     }}
 
     /// Runs the model once.
@@ -236,8 +251,8 @@ impl<'a> Model<'a> {{
 {reads}        }})
     }}
 
-    /// The interpreter: its state, its steps, its tensors.
-    pub fn interpreter(&mut self) -> &mut ::floe_micro::Interpreter<'a> {{
+    /// What runs it: its steps, its tensors{state}.
+    pub fn engine(&mut self) -> &mut ::floe_micro::{kind}<'a> {{
         &mut self.0
     }}
 }}
@@ -248,6 +263,53 @@ impl<'a> Model<'a> {{
             anonymous(&results),
         )
     }
+}
+
+/// The model as constants: what [`Compiled`] holds, in Rust.
+fn program_items(program: &Compiled) -> String {
+    let range = |&(start, end): &(u32, u32)| format!("({start}, {end})");
+    let list = |items: Vec<String>| items.join(", ");
+    let mut steps = String::new();
+    for step in &program.steps {
+        let reads = step.reads.iter().map(|source| match source {
+            Source::File((start, end)) => format!("File(part(&FILE.0, {start}, {}))", end - start),
+            Source::Arena(at) => format!("Arena({})", range(at)),
+        });
+        let _ = writeln!(
+            steps,
+            "            Step {{ task: &{}, reads: &[{}], writes: &[{}] }},",
+            step.text,
+            list(reads.collect()),
+            list(step.writes.iter().map(range).collect()),
+        );
+    }
+    let slots = |slots: &[Slot]| {
+        let slot = |slot: &Slot| {
+            format!(
+                "Slot {{ dtype: ::floe_micro::DType::{:?}, at: {} }}",
+                slot.dtype,
+                range(&slot.at)
+            )
+        };
+        list(slots.iter().map(slot).collect())
+    };
+    format!(
+        "
+/// The model's operators, planned: what is left of the file in flash is its numbers.
+pub static PROGRAM: ::floe_micro::Program<'static> = {{
+    #[allow(unused_imports, clippy::wildcard_imports)]
+    use ::floe_micro::program::{{Program, Read::*, Slot, Step, part, tasks::*}};
+    Program {{
+        steps: &[
+{steps}        ],
+        inputs: &[{}],
+        outputs: &[{}],
+    }}
+}};
+",
+        slots(&program.inputs),
+        slots(&program.outputs),
+    )
 }
 
 /// A float as a literal that reads back as the same number.

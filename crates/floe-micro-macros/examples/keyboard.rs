@@ -4,7 +4,7 @@
 
 #![no_std]
 
-use floe_micro::{Interpreter, Result};
+use floe_micro::Result;
 
 /// The recogniser of the digits that are drawn on a touch key.
 pub mod digits {
@@ -42,7 +42,6 @@ impl<'a> Key<'a> {
     /// # Errors
     /// None.
     pub fn step(&mut self) -> Result<bool> {
-        let interpreter: &mut Interpreter<'_> = self.model.interpreter();
-        interpreter.step()
+        self.model.engine().step()
     }
 }

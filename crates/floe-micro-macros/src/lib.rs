@@ -1,7 +1,9 @@
 //! `model!`: a TFLite model as typed items at compile time, for [`floe-micro`](https://docs.rs/floe-micro).
 //!
 //! For firmware whose model is known when it is built. The macro plans the model with the interpreter's own
-//! planner, on the machine that compiles, and writes down what it found: nothing is left to get wrong by hand.
+//! planner, on the machine that compiles, and writes down what it found: nothing is left to get wrong by hand. When
+//! nothing about the model is left to the run, that is a [`Program`]: the chip then has neither the planner nor the
+//! reader of files.
 //!
 //! ```
 //! mod digits {
@@ -22,7 +24,8 @@
 //! | `ARENA` | the bytes of arena that it takes, exactly |
 //! | `OPS` | the ops that it takes and no others, each for its element types alone where `floe-micro` has that; the linker drops the rest |
 //! | `INPUTS`, `OUTPUTS` | name, element type, shape, scale and zero point of each port ([`TensorInfo`]) |
-//! | `Model`, `Inputs`, `Outputs` | the interpreter with a field for each port, of its element type and length |
+//! | `PROGRAM` | the model as constants, when all its ops can be: int8 convolutions, dense layers, pooling, softmax, sums, reshapes |
+//! | `Model`, `Inputs`, `Outputs` | the [`Runner`] of the program, else the [`Interpreter`], with a field for each port, of its element type and length |
 //!
 //! What is wrong is an error of the compiler: a file that is not there or damaged, an op that floe-micro does not
 //! have, element types that an op does not take:
@@ -44,6 +47,11 @@
 //! The macro expands to safe code that names `floe_micro` and `core` alone. It expands to no kernels: several models
 //! share them. [`floe embed`](https://docs.rs/floe-embed) writes the same items into a crate of their own.
 //!
+//! The path is a string, or as for `include_bytes!` from `env!` and `concat!`, such as of what a build script wrote.
+//!
+//! [`Program`]: https://docs.rs/floe-micro/latest/floe_micro/program/struct.Program.html
+//! [`Runner`]: https://docs.rs/floe-micro/latest/floe_micro/program/struct.Runner.html
+//! [`Interpreter`]: https://docs.rs/floe-micro/latest/floe_micro/struct.Interpreter.html
 //! [`TensorInfo`]: https://docs.rs/floe-micro/latest/floe_micro/struct.TensorInfo.html
 
 #![forbid(unsafe_code)]
@@ -51,16 +59,39 @@
 use floe_embed::Manifest;
 use proc_macro::TokenStream;
 use std::path::{Path, PathBuf};
-use syn::LitStr;
+use syn::punctuated::Punctuated;
+use syn::{Expr, ExprLit, ExprMacro, Lit, LitStr, Token};
 
 /// The model in a `.tflite` file as items of the module that this is called in. See the page of this crate.
 #[proc_macro]
 pub fn model(input: TokenStream) -> TokenStream {
-    let path = syn::parse_macro_input!(input as LitStr);
+    let path = syn::parse_macro_input!(input as Expr);
     let folder = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
-    let items =
-        items(&folder.join(path.value())).and_then(|i| i.parse().map_err(|e| format!("{e}")));
-    items.unwrap_or_else(|what| syn::Error::new(path.span(), what).into_compile_error().into())
+    let items = text(&path).and_then(|file| {
+        let said = |what| syn::Error::new_spanned(&path, what);
+        let items = items(&folder.join(file)).map_err(said)?;
+        items.parse().map_err(|e| said(format!("{e}")))
+    });
+    items.unwrap_or_else(|error: syn::Error| error.into_compile_error().into())
+}
+
+/// The text of a literal, of `env!("NAME")`, and of `concat!` of such.
+fn text(expression: &Expr) -> syn::Result<String> {
+    let wrong = |what| syn::Error::new_spanned(expression, what);
+    match expression {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Ok(text.value()),
+        // What another macro passes on.
+        Expr::Group(group) => text(&group.expr),
+        Expr::Macro(ExprMacro { mac, .. }) if mac.path.is_ident("concat") => {
+            let parts = mac.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated)?;
+            parts.iter().map(text).collect()
+        }
+        Expr::Macro(ExprMacro { mac, .. }) if mac.path.is_ident("env") => {
+            let name: LitStr = mac.parse_body()?;
+            std::env::var(name.value()).map_err(|e| wrong(format!("{}: {e}", name.value())))
+        }
+        _ => Err(wrong("expected a path: a string, env!, or concat! of such".to_owned())),
+    }
 }
 
 /// The items for the model at `path`, as source text.

@@ -21,6 +21,8 @@ pub enum Operand {
     State,
     /// The variable that its input of this number is a handle of.
     Resource(u16),
+    /// The scales of its input of this number, as the file has them: 32-bit floats.
+    Scales(u16),
     /// The operator itself.
     None,
 }

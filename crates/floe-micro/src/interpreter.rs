@@ -11,6 +11,8 @@ use crate::plan::{self, Frame, Options, Plan};
 use crate::shape::Shape;
 use crate::tables::{self, Entry, GRAPH, Place, word};
 
+#[cfg(feature = "alloc")]
+pub(crate) mod compile;
 mod run;
 #[cfg(test)]
 mod tests;

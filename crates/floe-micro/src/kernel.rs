@@ -51,6 +51,9 @@ pub struct Kernel {
     pub(crate) run: Run,
     pub(crate) marks: u8,
     pub(crate) overlap: Overlap,
+    /// Makes the task of an operator, when its kernel runs tasks.
+    #[cfg(feature = "alloc")]
+    pub(crate) make: Option<crate::task::Make>,
 }
 
 /// How a kernel's output 0 may overlap an input that nobody needs after it.
@@ -103,7 +106,14 @@ impl Kernel {
     /// scratch memory; `eval` computes.
     #[must_use]
     pub const fn new(prepare: fn(&mut Op<'_>) -> Done, eval: fn(&mut Op<'_>) -> Done) -> Self {
-        Self { prepare, run: Run::Eval(eval), marks: 0, overlap: Overlap::Never }
+        Self {
+            prepare,
+            run: Run::Eval(eval),
+            marks: 0,
+            overlap: Overlap::Never,
+            #[cfg(feature = "alloc")]
+            make: None,
+        }
     }
 
     /// A kernel that runs subgraphs.
@@ -114,6 +124,8 @@ impl Kernel {
             run: Run::Control(control, &SUBGRAPHS),
             marks: Self::IMPURE,
             overlap: Overlap::Never,
+            #[cfg(feature = "alloc")]
+            make: None,
         }
     }
 

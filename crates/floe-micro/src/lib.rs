@@ -25,6 +25,8 @@
 //!   [`Interpreter::new`] says in its error how much that is.
 //! * [`Session`]: the same with memory of its own, for hosts: inputs may change their shape, tensors
 //!   may outgrow their plan.
+//! * [`Program`] and its [`Runner`]: a model that was planned where it was compiled, by the macro `model!` of the crate
+//!   `floe-micro-macros`. The least code and nothing to do at start: how firmware should run a model that it knows.
 //! * [`kernels`]: the ops. Each is one file, its arithmetic plain functions over slices.
 //!
 //! Two references differ in a few roundings, and [`Numerics`] says whose are reproduced, to the bit.
@@ -73,29 +75,36 @@ pub mod data;
 mod error;
 mod info;
 mod interpreter;
+mod io;
 pub mod kernel;
 pub mod kernels;
 pub mod num;
 mod op;
 mod place;
 mod plan;
+pub mod program;
 mod resource;
 #[cfg(feature = "alloc")]
 mod session;
 mod shape;
 mod sweep;
 mod tables;
+pub mod task;
 
 use data::{View, ViewMut};
 pub use error::{Error, Fault, Kind, Operand, Result};
 pub use floe_graph::DType;
 pub use floe_tflite::{Tensor, TfLite};
 pub use info::TensorInfo;
+#[cfg(feature = "alloc")]
+pub use interpreter::compile::{Compiled, CompiledStep, Source};
 pub use interpreter::{Interpreter, Probe};
+pub use io::Io;
 pub use kernel::{Kernel, OpDef};
 pub use num::Numerics;
 pub use op::{Cap, Done, Ints, Op, Slices};
 pub use plan::Options;
+pub use program::{Program, Runner};
 #[cfg(feature = "alloc")]
 pub use session::{Port, Session, SessionOptions};
 pub use shape::{MAX_RANK, Shape};

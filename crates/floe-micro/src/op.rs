@@ -6,6 +6,7 @@
 
 use crate::data::View;
 use crate::error::{Error, Fault, Kind, Operand};
+use crate::io::Span;
 use crate::num::Numerics;
 use crate::shape::Shape;
 use crate::tables::{self, Entry, Place};
@@ -113,14 +114,6 @@ pub struct Op<'a> {
 
 /// What [`Op::io`] gives: what is read, and what is written.
 pub type Slices<'s, const I: usize, const O: usize> = ([&'s [u8]; I], [&'s mut [u8]; O]);
-
-/// Where a tensor's bytes are.
-#[derive(Clone, Copy)]
-enum Span<'a> {
-    File(&'a [u8]),
-    Low(usize, usize),
-    Heap(usize, usize),
-}
 
 /// What may be asked at any time.
 impl<'a> Op<'a> {

@@ -14,7 +14,7 @@ pub use clock::Clock;
 pub use console::line;
 use cortex_m_semihosting::debug;
 use floe_micro::data::copy;
-use floe_micro::{Error, Interpreter, OpDef, Result};
+use floe_micro::{Error, Interpreter, Result, Runner};
 pub use stack::{paint as paint_stack, used as stack_used};
 
 // No device is used, so that the vector table ends behind the core's own exceptions.
@@ -33,11 +33,73 @@ pub fn npy(file: &'static [u8]) -> &'static [u8] {
     }
 }
 
-/// Runs `model` over `inputs`, one after the other; ends the emulation with status 0 when all outputs are
-/// `outputs` byte for byte.
-pub fn measure(model: &[u8], ops: &[&OpDef], arena: &mut [u8], inputs: &[u8], outputs: &[u8]) -> ! {
+/// What runs a model.
+pub trait Engine {
+    /// The bytes of its input.
+    ///
+    /// # Errors
+    /// None for a model that has one.
+    fn input(&mut self) -> Result<&mut [u8]>;
+    /// Runs it once.
+    ///
+    /// # Errors
+    /// For data that an op refuses.
+    fn invoke(&mut self) -> Result<()>;
+    /// The bytes of its output.
+    ///
+    /// # Errors
+    /// None for a model that has one.
+    fn output(&self) -> Result<&[u8]>;
+    /// Forgets what was run.
+    fn reset(&mut self) {}
+}
+
+impl Engine for Runner<'_> {
+    fn input(&mut self) -> Result<&mut [u8]> {
+        self.input_bytes(0)
+    }
+    fn invoke(&mut self) -> Result<()> {
+        self.invoke()
+    }
+    fn output(&self) -> Result<&[u8]> {
+        self.output_bytes(0)
+    }
+}
+
+impl Engine for Interpreter<'_> {
+    fn input(&mut self) -> Result<&mut [u8]> {
+        self.input_bytes(0)
+    }
+    fn invoke(&mut self) -> Result<()> {
+        self.invoke()
+    }
+    fn output(&self) -> Result<&[u8]> {
+        self.output_bytes(0)
+    }
+    fn reset(&mut self) {
+        self.reset_variables();
+    }
+}
+
+/// Runs the model that `new` makes in `arena` over inputs, one after the other; ends the emulation with status 0
+/// when all outputs are the goldens byte for byte. `sizes`: bytes of the model and of the arena; `engine`: what
+/// runs it.
+pub fn measure<A, M, E: Engine>(
+    sizes: (usize, usize),
+    arena: A,
+    new: fn(A) -> Result<M>,
+    engine: fn(&mut M) -> &mut E,
+    (inputs, outputs): (&[u8], &[u8]),
+) -> ! {
     paint_stack();
-    match run(model, ops, arena, inputs, outputs) {
+    line("model", sizes.0 as u32);
+    line("arena", sizes.1 as u32);
+    let mut clock = Clock::start();
+    let passed = new(arena).and_then(|mut model| {
+        line("init", clock.lap());
+        run(&mut clock, engine(&mut model), inputs, outputs)
+    });
+    match passed {
         Ok(passed) => stop(passed),
         Err(error) => fail(error),
     }
@@ -45,35 +107,28 @@ pub fn measure(model: &[u8], ops: &[&OpDef], arena: &mut [u8], inputs: &[u8], ou
 
 /// Whether all outputs were right.
 fn run(
-    model: &[u8],
-    ops: &[&OpDef],
-    arena: &mut [u8],
-    inputs: &[u8],
-    outputs: &[u8],
+    clock: &mut Clock,
+    engine: &mut impl Engine,
+    mut inputs: &[u8],
+    mut outputs: &[u8],
 ) -> Result<bool> {
-    let mut clock = Clock::start();
-    let mut it = Interpreter::new(model, arena, ops)?;
-    let init = clock.lap();
     let (mut runs, mut right, mut invoke) = (0, 0, 0);
-    let (mut inputs, mut outputs) = (inputs, outputs);
     loop {
-        let input = it.input_bytes(0)?;
+        let input = engine.input()?;
         let Some((next, rest)) = inputs.split_at_checked(input.len()) else { break };
         copy(input, next);
         inputs = rest;
         clock.lap();
-        it.invoke()?;
+        engine.invoke()?;
         invoke = clock.lap();
-        let output = it.output_bytes(0)?;
+        let output = engine.output()?;
         let Some((golden, rest)) = outputs.split_at_checked(output.len()) else { break };
         runs += 1;
         right += u32::from(output == golden);
         outputs = rest;
-        it.reset_variables();
+        engine.reset();
     }
     line("stack", stack_used());
-    line("arena", it.arena_bytes() as u32);
-    line("init", init);
     line("invoke", invoke);
     line("right", right);
     line("of", runs);

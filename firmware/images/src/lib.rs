@@ -1,6 +1,6 @@
 //! [`image`]: a model of the corpus as an image of its own.
 //!
-//! Invariant: an image links the ops of its list and no others.
+//! Invariant: an image links what its model takes and nothing else.
 
 #![no_std]
 
@@ -12,32 +12,33 @@ macro_rules! corpus {
     };
 }
 
-/// A file of the corpus in a section of its own, so that data and code are weighed apart.
+/// A file of goldens in a section of its own, which is not weighed.
 #[macro_export]
-macro_rules! file {
+macro_rules! goldens {
     ($name:ident, $path:literal, $extension:literal) => {
-        #[unsafe(link_section = ".model")]
+        #[unsafe(link_section = ".goldens")]
         static $name: [u8; $crate::corpus!($path, $extension).len()] =
             *$crate::corpus!($path, $extension);
     };
 }
 
-/// The whole of an image: the model and its goldens, by the common part of their names, the arena's bytes, and
-/// the ops to link.
+/// The whole of an image: the model and its goldens, by the common part of their names.
 #[macro_export]
 macro_rules! image {
-    ($path:literal, arena: $arena:literal, ops: $($op:ident::$def:ident)*) => {
-        $crate::file!(MODEL, $path, ".tflite");
-        $crate::file!(INPUTS, $path, ".in0.npy");
-        $crate::file!(OUTPUTS, $path, ".out0.npy");
-
-        static OPS: &[&floe_micro::OpDef] = &[$(&floe_micro::kernels::$op::$def),*];
+    ($path:literal) => {
+        mod model {
+            floe_micro::model!(concat!(env!("FLOE_CORPUS"), "/", $path, ".tflite"));
+        }
+        $crate::goldens!(INPUTS, $path, ".in0.npy");
+        $crate::goldens!(OUTPUTS, $path, ".out0.npy");
 
         #[cortex_m_rt::entry]
         fn main() -> ! {
-            static mut ARENA: [u8; $arena] = [0; $arena];
+            static mut ARENA: [u8; model::ARENA] = [0; model::ARENA];
             use floe_firmware_board::{measure, npy};
-            measure(&MODEL, OPS, ARENA, npy(&INPUTS), npy(&OUTPUTS))
+            let sizes = (model::MODEL.len(), model::ARENA);
+            let goldens = (npy(&INPUTS), npy(&OUTPUTS));
+            measure(sizes, ARENA, model::Model::new, model::Model::engine, goldens)
         }
     };
 }

@@ -76,7 +76,10 @@ impl Args {
         }
         let report = Report {
             name,
-            arena_bytes: manifest.arena,
+            arena_bytes: match self.lang {
+                Language::Rust => manifest.rust_arena(),
+                Language::C => manifest.arena,
+            },
             flash_bytes: bytes.len(),
             ops: manifest.ops.iter().map(|op| op.name.to_owned()).collect(),
             files: written,

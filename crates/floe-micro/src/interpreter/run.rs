@@ -85,7 +85,7 @@ impl<'a> Interpreter<'a> {
         Error::new(kind, at).of(self.frame.graph, self.frame.op)
     }
 
-    fn site(&self) -> Result<Site<'a>> {
+    pub(super) fn site(&self) -> Result<Site<'a>> {
         let operator = self.graph.operator(self.frame.op)?;
         Ok(Site {
             model: self.model,

@@ -6,6 +6,7 @@ use crate::data::{Scalar, View, ViewMut, copy};
 use crate::error::{Fault, Kind, Operand};
 use crate::num::scale::Real;
 use crate::shape::{MAX_RANK, Shape};
+use crate::task::{Memory, Operands, Prepare, Task, one_to_one};
 use crate::{Done, Op};
 use Operand::{In, Out};
 use floe_graph::DType;
@@ -138,6 +139,33 @@ impl Window {
         let room = (input as isize - origin).max(0) as usize;
         let end = room.div_ceil(dilation).min(self.taps);
         (first.min(end)..end, origin)
+    }
+}
+
+/// Output 0 is input 0, or lies where it does.
+#[derive(Clone, Copy, Debug)]
+pub struct Copied {
+    /// Whether it lies there already.
+    pub in_place: bool,
+}
+
+impl Prepare for Copied {
+    fn of(op: &Op<'_>) -> Result<Self, Fault> {
+        Ok(Self { in_place: op.in_place() })
+    }
+
+    fn operands(&self) -> Operands {
+        one_to_one(if self.in_place { Operand::None } else { In(0) })
+    }
+}
+
+impl Task for Copied {
+    fn run(&self, memory: Memory<'_>) -> Done {
+        let ([x, ..], [y, _]) = memory.slices()?;
+        if !self.in_place {
+            copy(y, x);
+        }
+        Ok(())
     }
 }
 

@@ -7,11 +7,13 @@
 
 use super::common::{Window, clamp, float_range, quantized_range, types};
 use super::dot::{self, Element, ROWS};
+use super::filter::{Filter, Tools, unpack};
 use super::hybrid;
 use super::requant::{self, Requant};
 use crate::data::{Quantized, Scalar, View, ViewMut};
 use crate::error::Operand::{In, Out, Scratch};
 use crate::error::{Fault, Kind};
+use crate::task::{Memory, Operands, Prepare, Task};
 use crate::{Done, Kernel, Op, OpDef, Rows, Strip, Sweep};
 use core::ops::Range;
 use floe_graph::DType;
@@ -26,8 +28,8 @@ pub static CONV_2D_I8: OpDef = OpDef::builtin(op::CONV_2D, 8, &[I8]);
 pub static CONV_2D_F32: OpDef = OpDef::builtin(op::CONV_2D, 8, &[F32]);
 
 const F32: Kernel = Kernel::new(prepare_float, eval_float).sweeps(sweep);
-const I8: Kernel = Kernel::new(prepare_quantized::<i8>, eval_quantized::<i8>).sweeps(sweep);
-const I16: Kernel = Kernel::new(prepare_quantized::<i16>, eval_quantized::<i16>).sweeps(sweep);
+const I8: Kernel = Kernel::task::<Conv2d>(prepare_quantized::<i8>).sweeps(sweep);
+const I16: Kernel = Kernel::new(prepare_quantized::<i16>, eval_int16).sweeps(sweep);
 const HYBRID: Kernel = Kernel::new(prepare_hybrid, eval_hybrid);
 const U8: Kernel = Kernel::new(prepare_u8, eval_u8).sweeps(sweep);
 
@@ -276,31 +278,36 @@ pub(super) fn quantized_scratch(op: &mut Op<'_>) -> Done {
     op.scratch(pairs.saturating_add(filter))
 }
 
-/// Fills scratch memory, and splits it: the factors, and the filter as bytes.
-pub(super) fn fill_scratch<'s>(
-    factors: impl Iterator<Item = crate::num::scale::Real>,
-    pairs: usize,
-    filter: &'s [u8],
-    scratch: &'s mut [u8],
-) -> (&'s [u8], &'s [u8]) {
-    let (pairs, unpacked) = scratch.split_at_mut_checked(pairs).unwrap_or_default();
-    requant::write_pairs(factors, pairs);
-    if unpacked.is_empty() {
-        return (pairs, filter);
+/// CONV_2D of int8.
+#[derive(Clone, Copy, Debug)]
+pub struct Conv2d(pub Filter);
+
+impl Prepare for Conv2d {
+    fn of(op: &Op<'_>) -> Result<Self, Fault> {
+        Filter::of(op, geometry(op)?, activation(op)).map(Self)
     }
-    unpack(filter, unpacked, 4);
-    (pairs, unpacked)
+
+    fn operands(&self) -> Operands {
+        Filter::OPERANDS
+    }
 }
 
-/// Unpacks integers of `bits` (2 or 4) bits, the first in the low bits, into bytes.
-pub fn unpack(packed: &[u8], out: &mut [u8], bits: u32) {
-    let per_byte = if bits == 2 { 4 } else { 2 };
-    for (elements, &byte) in out.chunks_mut(per_byte).zip(packed) {
-        for (i, to) in (1u32..).zip(elements) {
-            // To the top of the byte, and down again with the sign.
-            let top = byte.checked_shl(8 - i * bits).unwrap_or(0);
-            *to = (top as i8 >> (8 - bits)) as u8;
-        }
+impl Task for Conv2d {
+    fn run(&self, memory: Memory<'_>) -> Done {
+        self.run_as::<i8>(memory)
+    }
+}
+
+impl Conv2d {
+    /// Runs it over inputs and outputs of this type, with biases of 32 bits.
+    fn run_as<T: Quantized + Element>(&self, memory: Memory<'_>) -> Done {
+        let Filter { geometry, zeros, .. } = &self.0;
+        let (strips, Tools { filter, bias, requant }) = self.0.cut::<T>(memory)?;
+        strips.each(|Strip { rows, input, output }| {
+            let (x, b, y) = (View::new(input), View::new(bias), ViewMut::new(output));
+            int::<T>(geometry, &rows, x, filter, b, -zeros.0, &requant, y);
+        });
+        Ok(())
     }
 }
 
@@ -312,33 +319,17 @@ fn prepare_quantized<T: Quantized>(op: &mut Op<'_>) -> Done {
     quantized_scratch(op)
 }
 
-fn eval_quantized<T: Quantized + Element>(op: &mut Op<'_>) -> Done {
-    let g = geometry(op)?;
-    let range = quantized_range(op, Out(0), activation(op))?;
-    let (offset, zero, wide) = (-op.scale(In(0))?.1, op.scale(Out(0))?.1, wide(op)?);
-    let factors = requant::factors(op)?;
-    let pairs = requant::scratch_bytes(&op.quant(In(1))?);
-    let sweep = g.sweep(size_of::<T>());
-    let (strips, ([_, w, b], [_, scratch])) =
-        op.sweep(sweep, [In(0), In(1), In(2)], [Out(0), Scratch])?;
-    let (pairs, w) = fill_scratch(factors, pairs, w, scratch);
-    let requant = Requant::new(pairs, zero, range);
-    let w = View::new(w);
+fn eval_int16(op: &mut Op<'_>) -> Done {
+    let (task, wide) = (Conv2d::of(op)?, wide(op)?);
+    let (reads, writes) = Filter::OPERANDS;
+    let memory = op.memory_of(reads, writes)?;
+    if !wide {
+        return task.run_as::<i16>(memory);
+    }
+    let (strips, Tools { filter, bias, requant }) = task.0.cut::<i16>(memory)?;
     strips.each(|Strip { rows, input, output }| {
-        if wide {
-            int_wide(&g, &rows, View::new(input), w, View::new(b), &requant, ViewMut::new(output));
-        } else {
-            int::<T>(
-                &g,
-                &rows,
-                View::new(input),
-                w,
-                View::new(b),
-                offset,
-                &requant,
-                ViewMut::new(output),
-            );
-        }
+        let (x, b, y) = (View::new(input), View::new(bias), ViewMut::new(output));
+        int_wide(&task.0.geometry, &rows, x, filter, b, &requant, y);
     });
     Ok(())
 }

@@ -6,15 +6,16 @@
 
 use super::common::{Window, clamp, float_range, quantized_range, types};
 use super::conv_2d::{
-    Geometry, accumulates_wide, fill_scratch, hybrid_scratch, hybrid_types, quantized_scratch,
-    quantized_types,
+    Geometry, accumulates_wide, hybrid_scratch, hybrid_types, quantized_scratch, quantized_types,
 };
 use super::dot::Element;
+use super::filter::{Filter, Tools};
 use super::hybrid;
 use super::requant::{self, Requant};
 use crate::data::{Quantized, View, ViewMut};
 use crate::error::Operand::{In, Out, Scratch};
 use crate::error::{Fault, Kind};
+use crate::task::{Memory, Operands, Prepare, Task};
 use crate::{Done, Kernel, Op, OpDef, Rows, Strip, Sweep};
 use floe_graph::DType;
 use floe_tflite::fields::depthwise_conv_2d_options as options;
@@ -29,8 +30,8 @@ pub static DEPTHWISE_CONV_2D_I8: OpDef = OpDef::builtin(op::DEPTHWISE_CONV_2D, 7
 pub static DEPTHWISE_CONV_2D_F32: OpDef = OpDef::builtin(op::DEPTHWISE_CONV_2D, 7, &[F32]);
 
 const F32: Kernel = Kernel::new(prepare_float, eval_float).sweeps(sweep);
-const I8: Kernel = Kernel::new(prepare_quantized::<i8>, eval_quantized::<i8>).sweeps(sweep);
-const I16: Kernel = Kernel::new(prepare_quantized::<i16>, eval_quantized::<i16>).sweeps(sweep);
+const I8: Kernel = Kernel::task::<DepthwiseConv2d>(prepare_quantized::<i8>).sweeps(sweep);
+const I16: Kernel = Kernel::new(prepare_quantized::<i16>, eval_int16).sweeps(sweep);
 const HYBRID: Kernel = Kernel::new(prepare_hybrid, eval_hybrid);
 const U8: Kernel = Kernel::new(prepare_u8, eval_u8).sweeps(sweep);
 
@@ -201,33 +202,50 @@ fn prepare_quantized<T: Quantized>(op: &mut Op<'_>) -> Done {
     quantized_scratch(op)
 }
 
-fn eval_quantized<T: Quantized + Element>(op: &mut Op<'_>) -> Done {
-    let g = geometry(op)?;
-    let range = quantized_range(op, Out(0), activation(op))?;
-    let (offset, zero, wide) = (-op.scale(In(0))?.1, op.scale(Out(0))?.1, wide(op)?);
-    let factors = requant::factors(op)?;
-    let pairs = requant::scratch_bytes(&op.quant(In(1))?);
-    let sweep = g.sweep(size_of::<T>());
-    let (strips, ([_, w, b], [_, scratch])) =
-        op.sweep(sweep, [In(0), In(1), In(2)], [Out(0), Scratch])?;
-    let (pairs, w) = fill_scratch(factors, pairs, w, scratch);
-    let requant = Requant::new(pairs, zero, range);
-    let w = View::new(w);
+/// DEPTHWISE_CONV_2D of int8.
+#[derive(Clone, Copy, Debug)]
+pub struct DepthwiseConv2d(pub Filter);
+
+impl Prepare for DepthwiseConv2d {
+    fn of(op: &Op<'_>) -> Result<Self, Fault> {
+        Filter::of(op, geometry(op)?, activation(op)).map(Self)
+    }
+
+    fn operands(&self) -> Operands {
+        Filter::OPERANDS
+    }
+}
+
+impl Task for DepthwiseConv2d {
+    fn run(&self, memory: Memory<'_>) -> Done {
+        self.run_as::<i8>(memory)
+    }
+}
+
+impl DepthwiseConv2d {
+    /// Runs it over inputs and outputs of this type, with biases of 32 bits.
+    fn run_as<T: Quantized + Element>(&self, memory: Memory<'_>) -> Done {
+        let Filter { geometry, zeros, .. } = &self.0;
+        let (strips, Tools { filter, bias, requant }) = self.0.cut::<T>(memory)?;
+        strips.each(|Strip { rows, input, output }| {
+            let (x, b, y) = (View::new(input), View::new(bias), ViewMut::new(output));
+            int::<T>(geometry, &rows, x, filter, b, -zeros.0, &requant, y);
+        });
+        Ok(())
+    }
+}
+
+fn eval_int16(op: &mut Op<'_>) -> Done {
+    let (task, wide) = (DepthwiseConv2d::of(op)?, wide(op)?);
+    let (reads, writes) = Filter::OPERANDS;
+    let memory = op.memory_of(reads, writes)?;
+    if !wide {
+        return task.run_as::<i16>(memory);
+    }
+    let (strips, Tools { filter, bias, requant }) = task.0.cut::<i16>(memory)?;
     strips.each(|Strip { rows, input, output }| {
-        if wide {
-            int_wide(&g, &rows, View::new(input), w, View::new(b), &requant, ViewMut::new(output));
-        } else {
-            int::<T>(
-                &g,
-                &rows,
-                View::new(input),
-                w,
-                View::new(b),
-                offset,
-                &requant,
-                ViewMut::new(output),
-            );
-        }
+        let (x, b, y) = (View::new(input), View::new(bias), ViewMut::new(output));
+        int_wide(&task.0.geometry, &rows, x, filter, b, &requant, y);
     });
     Ok(())
 }

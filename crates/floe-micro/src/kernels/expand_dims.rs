@@ -1,7 +1,7 @@
 //! EXPAND_DIMS and SQUEEZE: the same elements with a dimension of 1 more, or some fewer. RANK: the number
 //! of dimensions. Any element type of whole bytes, and strings.
 
-use super::common::types;
+use super::common::{Copied, types};
 use super::strided::same_type;
 #[cfg(feature = "std")]
 use super::strings;
@@ -18,7 +18,7 @@ pub static EXPAND_DIMS: OpDef = OpDef::builtin(
     op::EXPAND_DIMS,
     1,
     &[
-        Kernel::new(prepare, eval).in_place(),
+        Kernel::task::<Copied>(prepare).in_place(),
         #[cfg(feature = "std")]
         Kernel::new(prepare_strings, strings::copy_all),
     ],
@@ -28,7 +28,7 @@ pub static SQUEEZE: OpDef = OpDef::builtin(
     op::SQUEEZE,
     2,
     &[
-        Kernel::new(prepare_squeeze, eval).in_place(),
+        Kernel::task::<Copied>(prepare_squeeze).in_place(),
         #[cfg(feature = "std")]
         Kernel::new(prepare_squeeze_strings, strings::copy_all),
     ],
@@ -93,10 +93,6 @@ fn squeezed(op: &Op<'_>) -> Result<Shape, Fault> {
     }
     let dims = shape.dims().iter().zip(gone).filter(|(_, gone)| !gone).map(|(&d, _)| d);
     Shape::new(dims).ok_or(Kind::Shape.at(Out(0)))
-}
-
-fn eval(op: &mut Op<'_>) -> Done {
-    if op.in_place() { Ok(()) } else { op.copy(In(0), Out(0)) }
 }
 
 fn prepare_rank(op: &mut Op<'_>) -> Done {

@@ -9,15 +9,16 @@
 
 use super::common::{clamp, float_range, quantized_range, types};
 use super::dot::{self, Element, ROWS};
-use super::{hybrid, requant};
+use super::{filter, hybrid, requant};
 use crate::data::{Quantized, Scalar, View, ViewMut};
-use crate::error::Operand::{In, Out, Scratch};
+use crate::error::Operand::{In, Out, Scales, Scratch};
 use crate::error::{Fault, Kind};
 use crate::num::Numerics;
 use crate::num::fixed::Multiplier;
 use crate::num::scale::Real;
+use crate::task::{Memory, Operands, Prepare, Task};
 use crate::{Done, Kernel, Op, OpDef};
-use floe_graph::{DType, Quant};
+use floe_graph::DType;
 use floe_tflite::fields::fully_connected_options as options;
 use floe_tflite::op;
 
@@ -30,8 +31,8 @@ pub static FULLY_CONNECTED_I8: OpDef = OpDef::builtin(op::FULLY_CONNECTED, 14, &
 pub static FULLY_CONNECTED_F32: OpDef = OpDef::builtin(op::FULLY_CONNECTED, 14, &[F32]);
 
 const F32: Kernel = Kernel::new(prepare_float, eval_float);
-const I8: Kernel = Kernel::new(prepare_quantized::<i8>, eval_quantized::<i8>);
-const I16: Kernel = Kernel::new(prepare_quantized::<i16>, eval_quantized::<i16>);
+const I8: Kernel = Kernel::task::<Dense>(prepare_quantized::<i8>);
+const I16: Kernel = Kernel::new(prepare_quantized::<i16>, eval_int16_by_bytes);
 const HYBRID: Kernel = Kernel::new(prepare_hybrid, eval_hybrid);
 const I16_I16: Kernel = Kernel::new(prepare_int16, eval_int16);
 const U8: Kernel = Kernel::new(prepare_u8, eval_u8);
@@ -112,32 +113,17 @@ pub fn float(
     }
 }
 
-/// What is common to all quantized forms: the inputs' scales and zero points, and what makes outputs.
-#[derive(Clone, Copy)]
-struct Params<'a> {
-    weights: Quant<'a>,
-    zero_weights: i32,
-    scale_in: f32,
-    zero_in: i32,
-    scale_out: f32,
-    zero_out: i32,
-    range: (i32, i32),
+/// Zero points of the input, the weights and the output.
+fn zeros(op: &Op<'_>) -> Result<(i32, i32, i32), Fault> {
+    let weights = op.quant(In(1))?;
+    let zero = if weights.is_per_axis() { 0 } else { weights.pair(0).map_or(0, |p| p.1) };
+    let zero_weights = i32::try_from(zero).map_err(|_| Kind::Quant.at(In(1)))?;
+    Ok((op.scale(In(0))?.1, zero_weights, op.scale(Out(0))?.1))
 }
 
-impl<'a> Params<'a> {
-    fn new(op: &Op<'a>) -> Result<Self, Fault> {
-        let weights = op.quant(In(1))?;
-        let zero = if weights.is_per_axis() { 0 } else { weights.pair(0).map_or(0, |p| p.1) };
-        let zero_weights = i32::try_from(zero).map_err(|_| Kind::Quant.at(In(1)))?;
-        let ((scale_in, zero_in), (scale_out, zero_out)) = (op.scale(In(0))?, op.scale(Out(0))?);
-        let range = quantized_range(op, Out(0), activation(op))?;
-        Ok(Self { weights, zero_weights, scale_in, zero_in, scale_out, zero_out, range })
-    }
-
-    #[inline(always)]
-    fn finish(&self, scaled: i32) -> i32 {
-        scaled.wrapping_add(self.zero_out).max(self.range.0).min(self.range.1)
-    }
+/// The range of the output.
+fn range(op: &Op<'_>) -> Result<(i32, i32), Fault> {
+    quantized_range(op, Out(0), activation(op))
 }
 
 /// How an accumulator becomes a number of output steps.
@@ -175,29 +161,6 @@ fn saturate(x: i64) -> i32 {
     x.clamp(i32::MIN.into(), i32::MAX.into()) as i32
 }
 
-/// The scaling of each unit; the same for all when there is one scale.
-fn scalings<'a>(
-    op: &Op<'a>,
-    p: &Params<'a>,
-) -> Result<impl Iterator<Item = Scaling> + use<'a>, Fault> {
-    let real = |scale: f32| Real::positive(scale).ok_or(Kind::Quant.at(In(0)));
-    let mut factors = requant::factors_between((real(p.scale_in)?, real(p.scale_out)?), &p.weights);
-    let litert = op.numerics() == Numerics::LiteRt;
-    let one = if p.weights.is_per_axis() {
-        None
-    } else if litert {
-        factors.next().map(Scaling::Double)
-    } else {
-        Some(Scaling::Fixed(requant::single(op)?))
-    };
-    Ok(core::iter::from_fn(move || {
-        let own = |factor: Real| {
-            if litert { Scaling::Double(factor) } else { Scaling::Fixed(factor.multiplier()) }
-        };
-        one.or_else(|| factors.next().map(own))
-    }))
-}
-
 /// Whether accumulators have 64 bits.
 fn wide(op: &Op<'_>) -> Result<bool, Fault> {
     let by_option = op.option(options::QUANTIZED_BIAS_TYPE) as u8;
@@ -225,61 +188,170 @@ fn check_quantized<T: Scalar>(op: &mut Op<'_>) -> Done {
     }
     let s = set_output(op)?;
     requant::check(op, s.units, 0)?;
-    let q = Params::new(op)?;
-    if wide && (q.zero_in != 0 || q.zero_out != 0) {
+    let (zero_in, _, zero_out) = zeros(op)?;
+    if wide && (zero_in != 0 || zero_out != 0) {
         return Err(Kind::Quant.at(In(0)));
     }
-    Ok(())
+    range(op).map(|_| ())
+}
+
+/// Bits of a weight.
+fn weight_bits(op: &Op<'_>) -> Result<u32, Fault> {
+    Ok(op.dtype(In(1))?.bits().unwrap_or(8) as u32)
 }
 
 /// Scratch bytes for weights of less than a byte.
 fn unpacked_bytes(op: &Op<'_>) -> Result<usize, Fault> {
-    let packed = matches!(op.dtype(In(1))?, DType::Int4 | DType::Int2);
-    Ok(if packed { op.shape(In(1))?.len() } else { 0 })
+    Ok(if weight_bits(op)? < 8 { op.shape(In(1))?.len() } else { 0 })
 }
 
 /// The weights as bytes: unpacked into `scratch` when that is there for them.
-fn unpack<'s>(weights: &'s [u8], scratch: &'s mut [u8], dtype: DType) -> View<'s, i8> {
+fn unpack<'s>(weights: &'s [u8], scratch: &'s mut [u8], bits: u32) -> View<'s, i8> {
     if scratch.is_empty() {
         return View::new(weights);
     }
-    super::conv_2d::unpack(weights, scratch, if dtype == DType::Int2 { 2 } else { 4 });
+    filter::unpack(weights, scratch, bits);
     View::new(scratch)
 }
 
-fn eval_quantized<T: Quantized + Element>(op: &mut Op<'_>) -> Done {
-    let (s, q, wide) = (sizes(op)?, Params::new(op)?, wide(op)?);
-    let (mut scalings, dtype) = (scalings(op, &q)?, op.dtype(In(1))?);
-    let ([x, w, b], [y, scratch]) = op.io([In(0), In(1), In(2)], [Out(0), Scratch])?;
-    let (x, w, mut y) = (View::<T>::new(x), unpack(w, scratch, dtype), ViewMut::<T>::new(y));
-    if wide {
-        let (w, b) = (w.pieces(s.depth), View::<i64>::new(b));
-        for ((unit, row), scaling) in w.enumerate().zip(scalings) {
-            for (batch, x) in x.pieces(s.depth).enumerate() {
-                let sum = dot::wide_any(x, row, -q.zero_weights).wrapping_add(b.at(unit));
-                y.set(batch * s.units + unit, T::narrow(q.finish(scaling.apply_wide(sum))));
+/// The operator of int8 and smaller weights.
+#[derive(Clone, Copy, Debug)]
+pub struct Dense {
+    /// Its sizes.
+    pub sizes: Sizes,
+    /// Bits of a weight.
+    pub bits: u32,
+    /// Zero points of the input, the weights and the output.
+    pub zeros: (i32, i32, i32),
+    /// The range of the output.
+    pub range: (i32, i32),
+    /// What brings sums to the output's steps.
+    pub factors: Factors,
+}
+
+/// The factors of the units.
+#[derive(Clone, Copy, Debug)]
+pub enum Factors {
+    /// One for all, in double precision.
+    Double(f64),
+    /// One for all, in fixed point.
+    Fixed(Multiplier),
+    /// Input scale × weights' scale / output scale, unit by unit.
+    Units {
+        /// The input's scale.
+        input: f32,
+        /// The output's scale.
+        output: f32,
+        /// Whether in double precision.
+        double: bool,
+    },
+}
+
+impl Factors {
+    fn of(op: &Op<'_>) -> Result<Self, Fault> {
+        let double = op.numerics() == Numerics::LiteRt;
+        if op.quant(In(1))?.is_per_axis() {
+            let (input, output) = (op.scale(In(0))?.0, op.scale(Out(0))?.0);
+            return Ok(Self::Units { input, output, double });
+        }
+        if double {
+            let factor = requant::factors(op)?.next().ok_or(Kind::Quant.at(In(1)))?;
+            return factor.double().map(Self::Double).ok_or(Kind::Quant.at(In(1)));
+        }
+        requant::single(op).map(Self::Fixed)
+    }
+
+    /// The scaling of unit `unit`; `scales` are the weights'.
+    fn at(&self, unit: usize, scales: View<'_, f32>) -> Scaling {
+        let (factor, double) = match *self {
+            Self::Fixed(factor) => return Scaling::Fixed(factor),
+            Self::Double(factor) => (Real::new64(factor), true),
+            Self::Units { input, output, double } => {
+                (requant::factor((input, output), scales.at(unit)), double)
+            }
+        };
+        let factor = factor.unwrap_or(requant::NOTHING);
+        if double { Scaling::Double(factor) } else { Scaling::Fixed(factor.multiplier()) }
+    }
+}
+
+impl Prepare for Dense {
+    fn of(op: &Op<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            sizes: sizes(op)?,
+            bits: weight_bits(op)?,
+            zeros: zeros(op)?,
+            range: range(op)?,
+            factors: Factors::of(op)?,
+        })
+    }
+
+    fn operands(&self) -> Operands {
+        ([In(0), In(1), In(2), Scales(1)], [Out(0), Scratch])
+    }
+}
+impl Task for Dense {
+    fn run(&self, memory: Memory<'_>) -> Done {
+        self.run_as::<i8>(memory)
+    }
+}
+
+impl Dense {
+    /// Runs it over inputs and outputs of this type, with biases of 32 bits.
+    fn run_as<T: Quantized + Element>(&self, memory: Memory<'_>) -> Done {
+        let Sizes { units, depth, .. } = self.sizes;
+        let (zero_in, zero_weights, zero_out) = self.zeros;
+        let ([x, w, b, scales], [y, scratch]) = memory.slices()?;
+        let (x, b, mut y) = (View::<T>::new(x), View::<i32>::new(b), ViewMut::<T>::new(y));
+        let (w, scales) = (unpack(w, scratch, self.bits), View::new(scales));
+        let mut scaling = [self.factors.at(0, scales); ROWS];
+        for unit in (0..units).step_by(ROWS) {
+            let rows = ROWS.min(units - unit);
+            if matches!(self.factors, Factors::Units { .. }) {
+                for (to, unit) in scaling.iter_mut().zip(unit..) {
+                    *to = self.factors.at(unit, scales);
+                }
+            }
+            let w = w.part(unit * depth, usize::MAX);
+            for (batch, x) in x.pieces(depth).enumerate() {
+                let mut sums = [0; ROWS];
+                dot::rows(x, w, depth, rows, -zero_in, &mut sums);
+                let all = if zero_weights == 0 { 0 } else { dot::sum(x, -zero_in) };
+                let all = all.wrapping_mul(-zero_weights);
+                let outputs = (unit..).zip(sums).zip(&scaling).map(|((unit, sum), scaling)| {
+                    let sum = sum.wrapping_add(all).wrapping_add(b.at(unit));
+                    T::narrow(finish(scaling.apply(sum), zero_out, self.range))
+                });
+                y.part(batch * units + unit, rows).write(outputs);
             }
         }
-        return Ok(());
+        Ok(())
     }
-    let b = View::<i32>::new(b);
-    let mut scaling = [Scaling::Fixed(Multiplier::default()); ROWS];
-    for unit in (0..s.units).step_by(ROWS) {
-        let rows = ROWS.min(s.units - unit);
-        if unit == 0 || q.weights.is_per_axis() {
-            // One for all units is the same each time.
-            scaling.iter_mut().for_each(|to| *to = scalings.next().unwrap_or(*to));
-        }
-        for (batch, x) in x.pieces(s.depth).enumerate() {
-            let mut sums = [0; ROWS];
-            dot::rows(x, w.part(unit * s.depth, usize::MAX), s.depth, rows, -q.zero_in, &mut sums);
-            let all = if q.zero_weights == 0 { 0 } else { dot::sum(x, -q.zero_in) };
-            let all = all.wrapping_mul(-q.zero_weights);
-            let outputs = (unit..).zip(sums).zip(&scaling).map(|((unit, sum), scaling)| {
-                scaling.apply(sum.wrapping_add(all).wrapping_add(b.at(unit)))
-            });
-            let outputs = outputs.map(|scaled| T::narrow(q.finish(scaled)));
-            y.part(batch * s.units + unit, rows).write(outputs);
+}
+
+/// A scaled sum as an output.
+#[inline(always)]
+fn finish(scaled: i32, zero: i32, range: (i32, i32)) -> i32 {
+    scaled.wrapping_add(zero).max(range.0).min(range.1)
+}
+
+fn eval_int16_by_bytes(op: &mut Op<'_>) -> Done {
+    let dense = Dense::of(op)?;
+    let (reads, writes) = dense.operands();
+    if !wide(op)? {
+        return dense.run_as::<i16>(op.memory_of(reads, writes)?);
+    }
+    let Sizes { units, depth, .. } = dense.sizes;
+    let (_, zero_weights, zero_out) = dense.zeros;
+    let ([x, w, b, scales], [y, scratch]) = op.io(reads, writes)?;
+    let (x, b, mut y) = (View::<i16>::new(x), View::<i64>::new(b), ViewMut::<i16>::new(y));
+    let (w, scales) = (unpack(w, scratch, dense.bits), View::new(scales));
+    for (unit, row) in w.pieces(depth).enumerate() {
+        let scaling = dense.factors.at(unit, scales);
+        for (batch, x) in x.pieces(depth).enumerate() {
+            let sum = dot::wide_any(x, row, -zero_weights).wrapping_add(b.at(unit));
+            let out = finish(scaling.apply_wide(sum), zero_out, dense.range);
+            y.set(batch * units + unit, out as i16);
         }
     }
     Ok(())
@@ -292,7 +364,7 @@ fn prepare_int16(op: &mut Op<'_>) -> Done {
 }
 
 fn eval_int16(op: &mut Op<'_>) -> Done {
-    let (s, q) = (sizes(op)?, Params::new(op)?);
+    let (s, (_, zero_weights, zero_out), range) = (sizes(op)?, zeros(op)?, range(op)?);
     let narrow = op.has(In(2)) && op.dtype(In(2))? == DType::Int32;
     let one = if op.quant(In(1))?.is_per_axis() { None } else { Some(requant::single(op)?) };
     let mut factors = requant::factors(op)?;
@@ -305,9 +377,10 @@ fn eval_int16(op: &mut Op<'_>) -> Done {
         for (batch, x) in x.pieces(s.depth).enumerate() {
             let terms = x.iter().zip(row.iter());
             let sum = terms.fold(bias, |sum: i64, (x, w)| {
-                sum.wrapping_add(i64::from(x) * (i64::from(w) - i64::from(q.zero_weights)))
+                sum.wrapping_add(i64::from(x) * (i64::from(w) - i64::from(zero_weights)))
             });
-            y.set(batch * s.units + unit, q.finish(factor.apply_wide(sum)) as i16);
+            let out = finish(factor.apply_wide(sum), zero_out, range);
+            y.set(batch * s.units + unit, out as i16);
         }
     }
     Ok(())
@@ -318,19 +391,20 @@ fn prepare_u8(op: &mut Op<'_>) -> Done {
     types(op, [(In(0), byte), (In(1), byte), (In(2), DType::Int32), (Out(0), byte)])?;
     set_output(op)?;
     requant::single(op)?;
-    Params::new(op).map(|_| ())
+    zeros(op)?;
+    range(op).map(|_| ())
 }
 
 fn eval_u8(op: &mut Op<'_>) -> Done {
-    let (s, q) = (sizes(op)?, Params::new(op)?);
-    let scaling = scalings(op, &q)?.next().ok_or(Kind::Quant.at(In(1)))?;
+    let (s, (zero_in, zero_weights, zero_out), range) = (sizes(op)?, zeros(op)?, range(op)?);
+    let scaling = Factors::of(op)?.at(0, View::new(&[]));
     let ([x, w, b], [y]) = op.io([In(0), In(1), In(2)], [Out(0)])?;
     let (x, w, b, mut y) =
         (View::<u8>::new(x), View::<u8>::new(w), View::<i32>::new(b), ViewMut::<u8>::new(y));
     for (unit, row) in w.pieces(s.depth).enumerate() {
         for (batch, x) in x.pieces(s.depth).enumerate() {
-            let sum = dot::offset(x, row, -q.zero_in, -q.zero_weights).wrapping_add(b.at(unit));
-            y.set(batch * s.units + unit, q.finish(scaling.apply(sum)) as u8);
+            let sum = dot::offset(x, row, -zero_in, -zero_weights).wrapping_add(b.at(unit));
+            y.set(batch * s.units + unit, finish(scaling.apply(sum), zero_out, range) as u8);
         }
     }
     Ok(())
@@ -354,12 +428,12 @@ fn prepare_hybrid(op: &mut Op<'_>) -> Done {
 
 fn eval_hybrid(op: &mut Op<'_>) -> Done {
     let s = sizes(op)?;
-    let (range, dtype) = (float_range(activation(op))?, op.dtype(In(1))?);
+    let (range, bits) = (float_range(activation(op))?, weight_bits(op)?);
     let asymmetric = op.option(options::ASYMMETRIC_QUANTIZE_INPUTS);
     let quant = op.quant(In(1))?;
     let ([x, w, b], [y, scratch]) = op.io([In(0), In(1), In(2)], [Out(0), Scratch])?;
     let (row, scratch) = scratch.split_at_mut_checked(s.depth).unwrap_or_default();
-    let (x, w) = (View::<f32>::new(x), unpack(w, scratch, dtype));
+    let (x, w) = (View::<f32>::new(x), unpack(w, scratch, bits));
     let (b, mut y) = (View::<f32>::new(b), ViewMut::<f32>::new(y));
     for (batch, x) in x.pieces(s.depth).enumerate() {
         let mut row = ViewMut::<i8>::new(row);

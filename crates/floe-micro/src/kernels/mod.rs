@@ -64,6 +64,10 @@
 //!   `Tflm`, by [`fixed`](crate::num::fixed) and [`scale`](crate::num::scale): no float where the data is
 //!   integer. Watch where the reference computes a factor in `float` and where in `double`
 //!   ([`mul_f32`](crate::num::scale::Real::mul_f32)). Accumulators wrap (`wrapping_add`).
+//! * A kernel whose parameters are a struct that `Debug` prints as the Rust expression that makes it can be a
+//!   [`Task`](crate::task::Task) ([`Dense`](tasks::Dense) is one): `Kernel::task::<T>(prepare)` instead of
+//!   `Kernel::new`. The interpreter makes and runs the task at each run; models of such kernels alone become
+//!   [`Program`](crate::Program)s, which have the tasks in flash.
 //! * No panic may be left in the code: no indexing, no division that the compiler cannot see is by
 //!   something other than 0 (`checked_div`, `.max(1)`), no `unwrap`, no recursion. Values from data that index
 //!   something are checked where they are used, and refused with [`Kind::Value`].
@@ -97,12 +101,29 @@ use crate::OpDef;
 pub mod binary;
 pub mod common;
 pub mod dot;
+pub mod filter;
 pub mod function;
 pub mod hybrid;
 pub mod recurrent;
 pub mod requant;
 pub mod strided;
 pub mod strings;
+
+/// The tasks, and all that their `Debug` text names.
+pub mod tasks {
+    pub use super::common::{Copied, Window};
+    pub use super::conv_2d::{Conv2d, Geometry};
+    pub use super::depthwise_conv_2d::DepthwiseConv2d;
+    pub use super::filter::Filter;
+    pub use super::fully_connected::{
+        Dense, Factors,
+        Factors::{Double, Fixed, Units},
+        Sizes,
+    };
+    pub use super::pool_2d::{AveragePool2d, MaxPool2d, Pool};
+    pub use super::softmax::{Exponents, Softmax};
+    pub use crate::num::fixed::Multiplier;
+}
 
 /// An op and where it is, for those who write an op list for others: firmware, another language.
 #[derive(Clone, Copy, Debug)]

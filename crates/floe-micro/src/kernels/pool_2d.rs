@@ -10,6 +10,7 @@ use crate::data::{Quantized, Scalar, View, ViewMut};
 use crate::error::Operand::{In, Out};
 use crate::error::{Fault, Kind};
 use crate::num::float::sqrt;
+use crate::task::{Memory, Operands, Prepare, Task, one_to_one};
 use crate::{Done, Kernel, Op, OpDef, Rows, Sweep};
 use floe_graph::DType;
 use floe_tflite::fields::pool_2d_options as options;
@@ -46,8 +47,8 @@ pub static L2_POOL_2D: OpDef =
     OpDef::builtin(op::L2_POOL_2D, 1, &[Kernel::new(prepare_float, eval_l2).sweeps(sweep)]);
 
 const AVERAGE_F32: Kernel = Kernel::new(prepare_float, eval_average_float).sweeps(sweep);
-const AVERAGE_I8: Kernel = Kernel::new(prepare_int::<i8>, eval_average::<i8>).sweeps(sweep);
-const MAX_I8: Kernel = Kernel::new(prepare_int::<i8>, eval_max::<i8>).sweeps(sweep);
+const AVERAGE_I8: Kernel = Kernel::task::<AveragePool2d>(prepare_int::<i8>).sweeps(sweep);
+const MAX_I8: Kernel = Kernel::task::<MaxPool2d>(prepare_int::<i8>).sweeps(sweep);
 
 fn geometry(op: &Op<'_>) -> Result<Geometry, Fault> {
     let [batches, height, width, channels] =
@@ -103,12 +104,12 @@ fn range(op: &Op<'_>) -> Result<(i32, i32), Fault> {
 /// Pooling of the whole operator, as [`pool`] does it.
 #[inline(always)]
 fn pool_all<T: Scalar, A: Copy + Default>(
-    op: &mut Op<'_>,
+    memory: Memory<'_>,
     g: &Geometry,
     add: impl Fn(A, T, bool) -> A + Sync,
     finish: impl Fn(A, usize) -> T + Sync,
 ) -> Done {
-    let (strips, _) = op.sweep(g.sweep(size_of::<T>()), [In(0)], [Out(0)])?;
+    let (strips, _) = memory.sweep(g.sweep(size_of::<T>()))?;
     strips.each(|strip| {
         pool(g, &strip.rows, View::new(strip.input), ViewMut::new(strip.output), &add, &finish);
     });
@@ -149,26 +150,86 @@ pub fn pool<T: Scalar, A: Copy + Default>(
 fn eval_average_float(op: &mut Op<'_>) -> Done {
     let (g, range) = (geometry(op)?, float_range(activation(op))?);
     let finish = |sum: f32, n: usize| clamp(if n == 0 { 0.0 } else { sum / n as f32 }, range);
-    pool_all(op, &g, |sum: f32, x: f32, _| sum + x, finish)
+    pool_all(op.memory_of(OPERANDS.0, OPERANDS.1)?, &g, |sum: f32, x: f32, _| sum + x, finish)
 }
 
 fn eval_l2(op: &mut Op<'_>) -> Done {
     let (g, range) = (geometry(op)?, float_range(activation(op))?);
     let finish = |sum: f32, n: usize| clamp(if n == 0 { 0.0 } else { sqrt(sum / n as f32) }, range);
-    pool_all(op, &g, |sum: f32, x: f32, _| sum + x * x, finish)
+    pool_all(op.memory_of(OPERANDS.0, OPERANDS.1)?, &g, |sum: f32, x: f32, _| sum + x * x, finish)
 }
 
 fn eval_max_float(op: &mut Op<'_>) -> Done {
     let (g, range) = (geometry(op)?, float_range(activation(op))?);
     let add = |most: f32, x: f32, start: bool| if start || x > most { x } else { most };
-    pool_all(op, &g, add, |most, _| clamp(most, range))
+    pool_all(op.memory_of(OPERANDS.0, OPERANDS.1)?, &g, add, |most, _| clamp(most, range))
+}
+
+/// What the tasks read and write.
+const OPERANDS: Operands = one_to_one(In(0));
+
+/// Pooling of integers.
+#[derive(Clone, Copy, Debug)]
+pub struct Pool {
+    /// Its sizes.
+    pub geometry: Geometry,
+    /// The range of the output.
+    pub range: (i32, i32),
+}
+
+impl Pool {
+    fn of(op: &Op<'_>) -> Result<Self, Fault> {
+        Ok(Self { geometry: geometry(op)?, range: range(op)? })
+    }
+
+    fn average<T: Quantized>(&self, memory: Memory<'_>) -> Done {
+        let (low, high) = self.range;
+        let add = |sum: i32, x: T, _| sum.wrapping_add(x.into());
+        let finish = |sum, n| T::narrow(average(sum, n).max(low).min(high));
+        pool_all(memory, &self.geometry, add, finish)
+    }
+
+    fn max<T: Quantized>(&self, memory: Memory<'_>) -> Done {
+        let (low, high) = self.range;
+        let add = |most: i32, x: T, start: bool| if start { x.into() } else { most.max(x.into()) };
+        let finish = |most: i32, _| T::narrow(most.max(low).min(high));
+        pool_all(memory, &self.geometry, add, finish)
+    }
+}
+
+macro_rules! tasks {
+    ($($(#[$doc:meta])* $name:ident $run:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug)]
+        pub struct $name(pub Pool);
+
+        impl Prepare for $name {
+            fn of(op: &Op<'_>) -> Result<Self, Fault> {
+                Pool::of(op).map(Self)
+            }
+
+            fn operands(&self) -> Operands {
+                OPERANDS
+            }
+        }
+
+        impl Task for $name {
+            fn run(&self, memory: Memory<'_>) -> Done {
+                self.0.$run::<i8>(memory)
+            }
+        }
+    )*};
+}
+
+tasks! {
+    /// AVERAGE_POOL_2D of int8.
+    AveragePool2d average;
+    /// MAX_POOL_2D of int8.
+    MaxPool2d max;
 }
 
 fn eval_average<T: Quantized>(op: &mut Op<'_>) -> Done {
-    let (g, (low, high)) = (geometry(op)?, range(op)?);
-    let add = |sum: i32, x: T, _| sum.wrapping_add(x.into());
-    let finish = |sum, n| T::narrow(average(sum, n).max(low).min(high));
-    pool_all(op, &g, add, finish)
+    Pool::of(op)?.average::<T>(op.memory_of(OPERANDS.0, OPERANDS.1)?)
 }
 
 /// `sum / n` rounded to nearest, halves away from zero.
@@ -180,10 +241,7 @@ pub fn average(sum: i32, n: usize) -> i32 {
 }
 
 fn eval_max<T: Quantized>(op: &mut Op<'_>) -> Done {
-    let (g, (low, high)) = (geometry(op)?, range(op)?);
-    let add = |most: i32, x: T, start: bool| if start { x.into() } else { most.max(x.into()) };
-    let finish = |most: i32, _| T::narrow(most.max(low).min(high));
-    pool_all(op, &g, add, finish)
+    Pool::of(op)?.max::<T>(op.memory_of(OPERANDS.0, OPERANDS.1)?)
 }
 
 #[cfg(test)]

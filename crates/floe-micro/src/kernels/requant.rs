@@ -60,17 +60,20 @@ pub fn factors_of<'a>(
     op: &Op<'a>,
     (input, filter): Pair,
 ) -> Result<impl Iterator<Item = Real> + use<'a>, Fault> {
-    Ok(factors_between(scales(op, input)?, &op.quant(filter)?))
+    let ends = (op.scale(input)?.0, op.scale(Out(0))?.0);
+    let scales = op.quant(filter)?.scales.iter();
+    Ok(scales.map(move |scale| factor(ends, scale).unwrap_or(NOTHING)))
 }
 
-/// The same from the scales of input and output.
-pub fn factors_between<'a>(
-    (input, output): (Real, Real),
-    filter: &Quant<'a>,
-) -> impl Iterator<Item = Real> + use<'a> {
-    let zero = Real::ONE.scaled(-1000);
-    let factor = move |s: f32| Real::positive(s).map_or(zero, |s| input.mul(s).div(output));
-    filter.scales.iter().map(factor)
+/// The factor of a scale that is not positive: so small that every product rounds to 0.
+pub const NOTHING: Real = Real::ONE.scaled(-1000);
+
+/// The factor between an input and an output of these scales, for a filter's scale; `None` for scales that
+/// [`check`] refuses.
+#[must_use]
+pub fn factor((input, output): (f32, f32), filter: f32) -> Option<Real> {
+    let ends = Real::positive(input)?.mul(Real::positive(filter)?);
+    Some(ends.div(Real::positive(output)?))
 }
 
 /// As [`factors_of`] for inputs 0 and 1.
@@ -99,11 +102,12 @@ pub fn single(op: &Op<'_>) -> Result<Multiplier, Fault> {
     single_of(op, (In(0), In(1)))
 }
 
-/// Writes the factors as pairs into scratch memory of [`scratch_bytes`].
-pub fn write_pairs(factors: impl Iterator<Item = Real>, scratch: &mut [u8]) {
+/// Writes the factors between an input and an output of these scales, for each of the filter's, as pairs into
+/// scratch memory of [`scratch_bytes`].
+pub fn write_pairs(ends: (f32, f32), filter: View<'_, f32>, scratch: &mut [u8]) {
     let mut pairs = ViewMut::<i32>::new(scratch);
-    for (mut pair, factor) in pairs.pieces(2).zip(factors) {
-        let m = factor.multiplier();
+    for (mut pair, scale) in pairs.pieces(2).zip(filter.iter()) {
+        let m = factor(ends, scale).unwrap_or(NOTHING).multiplier();
         pair.write([m.mantissa, m.shift]);
     }
 }

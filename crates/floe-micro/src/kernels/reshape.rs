@@ -3,6 +3,7 @@
 //! The new shape is input 1 when there is one (a vector; TensorFlow Lite also takes an empty one for a
 //! scalar), else the option `new_shape`; at most one dimension is -1 and follows from the others.
 
+use super::common::Copied;
 #[cfg(feature = "std")]
 use super::strings;
 use crate::error::Operand::{In, Out};
@@ -16,7 +17,7 @@ pub static RESHAPE: OpDef = OpDef::builtin(
     op::RESHAPE,
     1,
     &[
-        Kernel::new(prepare, eval).in_place(),
+        Kernel::task::<Copied>(prepare).in_place(),
         #[cfg(feature = "std")]
         Kernel::new(prepare_strings, strings::copy_all),
     ],
@@ -68,10 +69,6 @@ fn resolve(dims: &[i32], elements: usize) -> Option<Shape> {
     let known = Shape::new(dims.iter().map(|&d| if d == -1 { 1 } else { d }))?.len();
     let rest = i32::try_from(elements.checked_div(known)?).ok()?;
     Shape::new(dims.iter().map(|&d| if d == -1 { rest } else { d })).filter(|s| s.len() == elements)
-}
-
-fn eval(op: &mut Op<'_>) -> Done {
-    op.copy(In(0), Out(0))
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use crate::num::fixed::{Multiplier, exp_neg, high_mul, reciprocal, round_shift};
 use crate::num::float::exp;
 use crate::num::lut::ENTRIES;
 use crate::num::scale::Real;
+use crate::task::{Memory, Operands, Prepare, Task, one_to_one};
 use crate::{Done, Kernel, Op, OpDef};
 use floe_graph::DType;
 use floe_tflite::fields::softmax_options::BETA;
@@ -35,7 +36,7 @@ pub static SOFTMAX_I8: OpDef = OpDef::builtin(op::SOFTMAX, 4, &[I8]);
 pub static SOFTMAX_F32: OpDef = OpDef::builtin(op::SOFTMAX, 4, &[F32]);
 
 const F32: Kernel = Kernel::new(prepare_float, eval_float);
-const I8: Kernel = Kernel::new(prepare_bytes::<i8, i8>, eval_bytes::<i8, i8>);
+const I8: Kernel = Kernel::task::<Softmax>(prepare_bytes::<i8, i8>);
 
 fn set_output(op: &mut Op<'_>) -> Done {
     let shape = op.shape(In(0))?;
@@ -70,14 +71,14 @@ pub fn float(x: View<'_, f32>, beta: f32, mut y: ViewMut<'_, f32>) {
 
 /// How quantized numbers become exponents.
 #[derive(Clone, Copy, Debug)]
-pub struct Params {
+pub struct Exponents {
     /// From input steps to 5 integer and 26 fraction bits.
     pub input: Multiplier,
     /// Differences below this count as infinite.
     pub least: i32,
 }
 
-fn params(op: &Op<'_>) -> Result<Params, Fault> {
+fn exponents(op: &Op<'_>) -> Result<Exponents, Fault> {
     let bad = Kind::Quant.at(In(0));
     let scale = Real::positive(op.scale(In(0))?.0).ok_or(bad)?;
     let beta = Real::positive(op.option(BETA)).ok_or(Kind::Option.at(In(0)))?;
@@ -89,30 +90,62 @@ fn params(op: &Op<'_>) -> Result<Params, Fault> {
     }
     // The largest number of 5 integer bits, in input steps.
     let radius = (31i64 << 26) >> input.shift.clamp(0, 62);
-    Ok(Params { input, least: -(radius as i32) })
+    Ok(Exponents { input, least: -(radius as i32) })
 }
 
 fn prepare_bytes<T: Scalar, U: Scalar>(op: &mut Op<'_>) -> Done {
     types(op, [(In(0), T::DTYPE), (Out(0), U::DTYPE)])?;
-    params(op)?;
+    exponents(op)?;
     set_output(op)
 }
 
-fn eval_bytes<T: Quantized, U: Quantized>(op: &mut Op<'_>) -> Done {
-    let (depth, p) = (op.shape(In(0))?.last(), params(op)?);
-    let (low, high) = super::common::type_range(U::DTYPE)?;
-    let ([x], [y]) = op.io([In(0)], [Out(0)])?;
-    let mut y = ViewMut::<U>::new(y);
-    for (x, y) in View::<T>::new(x).pieces(depth).zip(y.pieces(depth)) {
-        quantized(x, &p, (low, high), y);
+/// SOFTMAX of bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Softmax {
+    /// Elements of a row.
+    pub depth: usize,
+    /// How they become exponents.
+    pub exponents: Exponents,
+}
+
+impl Softmax {
+    fn run_as<T: Quantized, U: Quantized>(&self, memory: Memory<'_>) -> Done {
+        let range = super::common::type_range(U::DTYPE)?;
+        let ([x, ..], [y, _]) = memory.slices()?;
+        let mut y = ViewMut::<U>::new(y);
+        for (x, y) in View::<T>::new(x).pieces(self.depth).zip(y.pieces(self.depth)) {
+            quantized(x, &self.exponents, range, y);
+        }
+        Ok(())
     }
-    Ok(())
+}
+
+impl Prepare for Softmax {
+    fn of(op: &Op<'_>) -> Result<Self, Fault> {
+        Ok(Self { depth: op.shape(In(0))?.last(), exponents: exponents(op)? })
+    }
+
+    fn operands(&self) -> Operands {
+        one_to_one(In(0))
+    }
+}
+
+impl Task for Softmax {
+    fn run(&self, memory: Memory<'_>) -> Done {
+        self.run_as::<i8, i8>(memory)
+    }
+}
+
+fn eval_bytes<T: Quantized, U: Quantized>(op: &mut Op<'_>) -> Done {
+    let task = Softmax::of(op)?;
+    let (reads, writes) = task.operands();
+    task.run_as::<T, U>(op.memory_of(reads, writes)?)
 }
 
 /// One row of 8-bit numbers; `range` is the output type's.
 pub fn quantized<T: Quantized, U: Quantized>(
     x: View<'_, T>,
-    p: &Params,
+    p: &Exponents,
     range: (i32, i32),
     mut y: ViewMut<'_, U>,
 ) {

@@ -11,7 +11,7 @@ use super::hybrid;
 use super::requant::{self, Requant};
 use crate::data::{Quantized, View, ViewMut};
 use crate::error::Operand::{In, Out, Scratch};
-use crate::error::{Fault, Kind};
+use crate::error::{Fault, Kind, Operand};
 use crate::{Done, Kernel, Op, OpDef};
 use core::ops::Range;
 use floe_graph::DType;
@@ -31,9 +31,9 @@ const HYBRID: Kernel = Kernel::new(prepare_hybrid, eval_hybrid);
 const U8: Kernel = Kernel::new(prepare_u8, eval_u8);
 
 /// The operands: the filter, the input, the bias.
-const FILTER: crate::Operand = In(1);
-const INPUT: crate::Operand = In(2);
-const BIAS: crate::Operand = In(3);
+const FILTER: Operand = In(1);
+const INPUT: Operand = In(2);
+const BIAS: Operand = In(3);
 
 /// The sizes of one transposed convolution.
 #[derive(Clone, Copy, Debug)]
@@ -175,11 +175,12 @@ fn prepare_quantized<T: Quantized>(op: &mut Op<'_>) -> Done {
 
 fn eval_quantized<T: Quantized + Element>(op: &mut Op<'_>) -> Done {
     let (g, range) = (geometry(op)?, quantized_range(op, Out(0), activation(op))?);
-    let (offset, zero) = (-op.scale(INPUT)?.1, op.scale(Out(0))?.1);
+    let ((scale_in, zero_in), (scale_out, zero)) = (op.scale(INPUT)?, op.scale(Out(0))?);
+    let offset = -zero_in;
     let wide = accumulates_wide(op, (INPUT, BIAS), op.option(options::QUANTIZED_BIAS_TYPE))?;
-    let factors = requant::factors_of(op, (INPUT, FILTER))?;
-    let ([x, w, b], [y, scratch]) = op.io([INPUT, FILTER, BIAS], [Out(0), Scratch])?;
-    requant::write_pairs(factors, scratch);
+    let reads = [INPUT, FILTER, BIAS, Operand::Scales(1)];
+    let ([x, w, b, scales], [y, scratch]) = op.io(reads, [Out(0), Scratch])?;
+    requant::write_pairs((scale_in, scale_out), View::new(scales), scratch);
     let requant = Requant::new(scratch, zero, range);
     let (x, w, mut y) = (View::<T>::new(x), View::<i8>::new(w), ViewMut::<T>::new(y));
     let depth = g.input[2];

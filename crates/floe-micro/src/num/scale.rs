@@ -65,6 +65,21 @@ impl Real {
         Some(Self::rounded::<DOUBLE>(bits >> 63 != 0, mantissa, exponent, false))
     }
 
+    /// The same number as a double; `None` beyond what that holds.
+    #[must_use]
+    pub const fn double(self) -> Option<f64> {
+        let biased = self.exponent.saturating_add(1075);
+        if self.mantissa == 0 {
+            return Some(0.0);
+        }
+        if biased < 1 || biased > 2046 {
+            return None;
+        }
+        let sign = (self.negative as u64) << 63;
+        let fraction = self.mantissa & ((1 << 52) - 1);
+        Some(f64::from_bits(sign | (biased as u64) << 52 | fraction))
+    }
+
     /// `x` as a scale: finite and not negative. Files do hold scales of zero, for tensors of zeros.
     #[must_use]
     pub const fn positive(x: f32) -> Option<Self> {

@@ -2,15 +2,16 @@
 //!
 //! Invariant: what is written is disjoint from everything else that is asked for in the same call.
 
-use super::{Done, Op, Slices, Span};
+use super::{Done, Op, Slices};
 use crate::data::{Scalar, View, copy};
 use crate::error::{Fault, Kind, Operand};
+use crate::io::{Io, Span};
 use crate::sweep::{Strips, Sweep};
 use crate::tables::{self, Place};
-use Operand::{In, Out, Scratch, State};
+use Operand::{In, Out, Scales, Scratch, State};
 
 /// Where what is read and what is written lies.
-type Spans<'a, const I: usize, const O: usize> = ([Span<'a>; I], [(usize, usize); O]);
+type Places<'a, const I: usize, const O: usize> = ([Span<'a>; I], [(usize, usize); O]);
 
 /// What `eval` uses.
 impl<'a> Op<'a> {
@@ -26,8 +27,7 @@ impl<'a> Op<'a> {
         inputs: [Operand; I],
         outputs: [Operand; O],
     ) -> Result<Slices<'_, I, O>, Fault> {
-        let (ins, outs) = self.spans(&inputs, &outputs)?;
-        self.slices(ins, outs)
+        self.memory_of(inputs, outputs)?.slices()
     }
 
     /// As [`io`](Self::io) for a kernel that sweeps from input 0, the first of `inputs`, to output 0, the first
@@ -41,63 +41,35 @@ impl<'a> Op<'a> {
         inputs: [Operand; I],
         outputs: [Operand; O],
     ) -> Result<(Strips<'_>, Slices<'_, I, O>), Fault> {
-        let threads = self.site.threads;
-        let (mut ins, mut outs) = self.spans(&inputs, &outputs)?;
-        let overlap = match (ins.first_mut(), outs.first_mut()) {
-            (Some(input @ &mut Span::Heap(start, end)), Some(out))
-                if start < out.1 && out.0 < end =>
-            {
-                let (first, at) = (start.min(out.0), out.0);
-                *out = (first, end.max(out.1));
-                *input = Span::File(&[]);
-                Some((start.wrapping_sub(first), at.wrapping_sub(first)))
-            }
-            _ => None,
-        };
-        let (mut reads, mut writes) = self.slices(ins, outs)?;
-        let input = reads.first_mut().map(core::mem::take).unwrap_or_default();
-        let output = writes.first_mut().map(core::mem::take).unwrap_or_default();
-        let strips = match overlap {
-            Some((from, to)) => Strips::joined(sweep, output, from, to),
-            None => Some(Strips::apart(sweep, input, output)),
-        };
-        let strips = strips.ok_or(Kind::Contract.at(Out(0)))?;
-        Ok((strips.on(threads), (reads, writes)))
+        self.memory_of(inputs, outputs)?.sweep(sweep)
+    }
+
+    /// The memory of operands, of which nothing is cut out yet.
+    #[inline]
+    pub(crate) fn memory_of<const I: usize, const O: usize>(
+        &mut self,
+        inputs: [Operand; I],
+        outputs: [Operand; O],
+    ) -> Result<Io<'_, I, O>, Fault> {
+        let (ins, outs) = self.places(inputs, outputs)?;
+        Ok(Io { ins, outs, low: self.low, heap: self.heap, threads: self.site.threads })
     }
 
     /// Where operands lie.
-    fn spans<const I: usize, const O: usize>(
+    pub(crate) fn places<const I: usize, const O: usize>(
         &self,
-        inputs: &[Operand; I],
-        outputs: &[Operand; O],
-    ) -> Result<Spans<'a, I, O>, Fault> {
+        inputs: [Operand; I],
+        outputs: [Operand; O],
+    ) -> Result<Places<'a, I, O>, Fault> {
         let mut ins = [Span::File(&[]); I];
-        for (span, &operand) in ins.iter_mut().zip(inputs) {
+        for (span, &operand) in ins.iter_mut().zip(&inputs) {
             *span = self.input_span(operand)?;
         }
         let mut outs = [(0, 0); O];
-        for (range, &operand) in outs.iter_mut().zip(outputs) {
+        for (range, &operand) in outs.iter_mut().zip(&outputs) {
             *range = self.output_range(operand)?;
         }
         Ok((ins, outs))
-    }
-
-    /// The slices of what lies there.
-    fn slices<const I: usize, const O: usize>(
-        &mut self,
-        ins: [Span<'a>; I],
-        outs: [(usize, usize); O],
-    ) -> Result<Slices<'_, I, O>, Fault> {
-        let mut writes: [&mut [u8]; O] = core::array::from_fn(|_| &mut [][..]);
-        let mut gaps: [(usize, &[u8]); O] = [(0, &[]); O];
-        let rest = part(self.heap, &outs, &mut writes, &mut gaps)
-            .ok_or(Kind::Contract.at(Operand::None))?;
-        let low: &[u8] = self.low;
-        let mut reads: [&[u8]; I] = [&[]; I];
-        for (read, span) in reads.iter_mut().zip(ins) {
-            *read = resolve(span, low, &gaps, rest).ok_or(Kind::Contract.at(Operand::None))?;
-        }
-        Ok((reads, writes))
     }
 
     fn input_span(&self, operand: Operand) -> Result<Span<'a>, Fault> {
@@ -107,7 +79,10 @@ impl<'a> Op<'a> {
                 let (start, end) = self.output_range(operand)?;
                 Ok(Span::Heap(start, end))
             }
-            None => Ok(Span::File(&[])),
+            None => match operand {
+                Scales(i) => Ok(Span::File(self.quant(In(i))?.scales.as_bytes())),
+                _ => Ok(Span::File(&[])),
+            },
         }
     }
 
@@ -120,6 +95,7 @@ impl<'a> Op<'a> {
             return Ok((start, start.wrapping_add(field(tables::RESOURCE_BYTES))));
         }
         let base = match operand {
+            Operand::None => return Ok((0, 0)),
             Scratch => Some((tables::SCRATCH, self.layout.base)),
             State => Some((tables::STATE, self.layout.state)),
             _ => None,
@@ -174,53 +150,5 @@ impl<'a> Op<'a> {
         let ([from], [to]) = self.io([from], [to])?;
         copy(to, from);
         Ok(())
-    }
-}
-
-/// Cuts the ranges `outs` out of `heap`: each into its place in `writes`, what lies before it into
-/// `gaps` with its start. Gives what is left behind the last. `None` when ranges overlap.
-fn part<'s>(
-    heap: &'s mut [u8],
-    outs: &[(usize, usize)],
-    writes: &mut [&'s mut [u8]],
-    gaps: &mut [(usize, &'s [u8])],
-) -> Option<(usize, &'s [u8])> {
-    let mut rest = heap;
-    let mut at = 0usize;
-    let mut before = None;
-    for gap in gaps.iter_mut() {
-        // The next range by start, then by number; empty ones are nowhere.
-        let next = outs
-            .iter()
-            .enumerate()
-            .filter(|&(i, &(start, end))| start != end && before.is_none_or(|b| (start, i) > b))
-            .min_by_key(|&(i, &(start, _))| (start, i));
-        let Some((i, &(start, end))) = next else { break };
-        before = Some((start, i));
-        let (head, tail) = rest.split_at_mut_checked(start.checked_sub(at)?)?;
-        let (own, tail) = tail.split_at_mut_checked(end.checked_sub(start)?)?;
-        *gap = (at, head);
-        *writes.get_mut(i)? = own;
-        rest = tail;
-        at = end;
-    }
-    Some((at, rest))
-}
-
-/// The bytes of `span`, which must lie in the tables or in one gap.
-fn resolve<'s>(
-    span: Span<'s>,
-    low: &'s [u8],
-    gaps: &[(usize, &'s [u8])],
-    rest: (usize, &'s [u8]),
-) -> Option<&'s [u8]> {
-    match span {
-        Span::File(bytes) => Some(bytes),
-        Span::Low(start, end) => low.get(start..end),
-        Span::Heap(start, end) if start == end => Some(&[]),
-        Span::Heap(start, end) => gaps
-            .iter()
-            .chain([&rest])
-            .find_map(|&(at, gap)| gap.get(start.checked_sub(at)?..end.checked_sub(at)?)),
     }
 }

@@ -3,7 +3,4 @@
 #![no_std]
 #![no_main]
 
-floe_firmware_images::image! {
-    "real/tflm.examples_hello_world_models_hello_world_int8/model", arena: 4096, ops:
-    fully_connected::FULLY_CONNECTED_I8
-}
+floe_firmware_images::image! { "real/tflm.examples_hello_world_models_hello_world_int8/model" }

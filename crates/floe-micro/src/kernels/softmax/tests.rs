@@ -9,9 +9,9 @@ fn real(x: &[f64]) -> Vec<f64> {
     x.iter().map(|x| x.exp() / sum).collect()
 }
 
-fn params_of(scale: f32) -> Params {
+fn params_of(scale: f32) -> Exponents {
     let input = Real::positive(scale).unwrap().scaled(26).multiplier();
-    Params { input, least: -(((31i64 << 26) >> input.shift) as i32) }
+    Exponents { input, least: -(((31i64 << 26) >> input.shift) as i32) }
 }
 
 #[test]
