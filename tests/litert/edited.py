@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Edits models by every verb of `floe tflite`, and holds that LiteRT loads the results and gives what it gave before.
 
-    edited.py --floe FLOE [--only TEXT] [--at-least N] MODELS ...     every .tflite file below the folders MODELS
+    edited.py --floe FLOE [--only TEXT] [--at-least N] MODELS ...     every valid .tflite file below these folders
 
 Outputs must be equal to the bit, in LiteRT's reference kernels where they have the operators. What an edit changes on purpose is
-held against LiteRT doing the same to the model as it was: a batch set against inputs resized, a part cut out against the tensor
+held against LiteRT doing the same to the model as it was: a batch set against inputs resized or samples one by one, a part cut out against the tensor
 inside, data replaced against the bytes replaced in the file. What LiteRT refuses before an edit it may refuse after it; an edit
 that floe refuses, such as a batch that the model computes with, counts apart.
 """
@@ -27,8 +27,8 @@ def value_for(shape, dtype, rng):
     return rng.integers(low, high, shape).astype(dtype)
 
 
-def run(path, batch=None, inside=None):
-    """The outputs of one run, or only tensor `inside`, with inputs of the batch that is given."""
+def run(path, batch=None, inside=None, sample=None):
+    """The outputs of one run, or only tensor `inside`; with inputs of the batch that is given, or sample `sample` of such."""
     make = lambda resolver: litert.Interpreter(
         model_path=path, num_threads=1, experimental_op_resolver_type=resolver,
         experimental_preserve_all_tensors=inside is not None)
@@ -42,11 +42,22 @@ def run(path, batch=None, inside=None):
             it.resize_tensor_input(d["index"], [batch, *d["shape"][1:]])
     it.allocate_tensors()
     for i, d in enumerate(it.get_input_details()):
-        it.set_tensor(d["index"], value_for(d["shape"], d["dtype"], np.random.default_rng(i)))
+        shape = [sample[1], *d["shape"][1:]] if sample else d["shape"]
+        x = value_for(shape, d["dtype"], np.random.default_rng(i))
+        it.set_tensor(d["index"], x[sample[0]:sample[0] + 1] if sample else x)
     it.reset_all_variables()
     it.invoke()
     wanted = [d["index"] for d in it.get_output_details()] if inside is None else [inside]
     return [np.copy(it.get_tensor(index)) for index in wanted]
+
+
+def run_batch(path, batch):
+    """The outputs of a batch: of resized inputs, or of one sample after the other where the model has its size inside."""
+    try:
+        return run(path, batch=batch)
+    except (ValueError, RuntimeError):
+        rows = [run(path, sample=(i, batch)) for i in range(batch)]
+        return [np.concatenate(column) for column in zip(*rows)]
 
 
 def same(got, want):
@@ -91,8 +102,8 @@ class Model:
 
 
 def edits(model, folder):
-    """(what, arguments, how LiteRT does the same to the model as it was: (path or None, arguments of `run`))."""
-    whole = (None, {})
+    """(what, arguments, how LiteRT does the same to the model as it was: (path or None, function, its arguments))."""
+    whole = (None, run, {})
     yield "rewrite", ["rewrite"], whole
     yield "align", ["rewrite", "--align", "64"], whole
     yield "offsets", ["rewrite", "--offsets"], whole
@@ -114,19 +125,19 @@ def edits(model, folder):
         # Whole numbers may be shapes or axes: only LiteRT knows what it makes of them.
         open(new, "wb").write(data[::-1])
         open(by_hand, "wb").write(model.content.replace(data, data[::-1]))
-        yield "replace", ["replace", "--tensor", f"{name}={new}"], (by_hand, {})
-    yield "batch", ["batch", "--size", "2"], (None, dict(batch=2))
+        yield "replace", ["replace", "--tensor", f"{name}={new}"], (by_hand, run, {})
+    yield "batch", ["batch", "--size", "2"], (None, run_batch, dict(batch=2))
     inputs = [model.unique(i) for i in model.main.InputsAsNumpy()] if model.main.InputsLength() else [None]
     middle = model.middle()
     if middle is not None and all(inputs):
         part = ["extract", "--inputs", ",".join(inputs), "--outputs", model.unique(middle)]
-        yield "extract", part, (None, dict(inside=middle))
+        yield "extract", part, (None, run, dict(inside=middle))
 
 
 def check(floe, path, model, folder):
     """(edit, "same" | "refused by floe" | "refused by LiteRT" | "differs", why) of each edit."""
     known = {}
-    for what, (verb, *rest), (reference, how) in edits(model, folder):
+    for what, (verb, *rest), (reference, by, how) in edits(model, folder):
         new = os.path.join(folder, "new.tflite")
         r = subprocess.run([floe, "tflite", verb, path, *rest, "-o", new], capture_output=True, text=True, timeout=60)
         if r.returncode:
@@ -135,7 +146,7 @@ def check(floe, path, model, folder):
             continue
         key = reference, tuple(how.items())
         if key not in known:
-            known[key] = apart(lambda: run(reference or path, **how))
+            known[key] = apart(lambda: by(reference or path, **how))
         (kind, want), (new_kind, got) = known[key], apart(run, new)
         if kind != "ok":
             yield what, "refused by LiteRT", want
@@ -164,7 +175,8 @@ def main():
         for name, content, _ in models_below(folder):
             path = os.path.join(folder, name)
             loads = lambda: bool(litert.Interpreter(model_path=path))
-            if not re.search(args.only, name) or apart(loads)[0] != "ok":
+            valid = lambda: subprocess.run([args.floe, "verify", path], capture_output=True).returncode == 0
+            if not re.search(args.only, name) or not valid() or apart(loads)[0] != "ok":
                 continue
             with tempfile.TemporaryDirectory() as work:
                 for what, result, why in check(args.floe, path, Model(content), work):

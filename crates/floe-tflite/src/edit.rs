@@ -3,9 +3,11 @@
 //!
 //! Invariant: an edit leaves the model as valid as it was, or leaves it alone and says why.
 
+mod batch;
 mod extract;
 mod prune;
 
+pub use batch::set_batch;
 pub use extract::extract;
 pub use prune::prune;
 
@@ -269,45 +271,6 @@ pub fn set_metadata<'a>(
     let mut entry = Object::new(TableId::METADATA).with(metadata::BUFFER, index);
     entry.set_string(metadata::NAME, name);
     entries.push(entry);
-}
-
-/// Makes the main graph compute batches of `size`: the first dimension of its inputs, and of all
-/// that is computed from them.
-///
-/// # Errors
-/// [`EditError::FixedBatch`] where a computed tensor's first dimension is not the inputs'; the model
-/// is then as it was. Constants that name the batch, such as the new shape of a RESHAPE, are not
-/// changed: verify the result.
-pub fn set_batch(object: &mut Object<'_>, size: i32) -> Result<(), EditError> {
-    let buffers: Vec<bool> =
-        object.tables(model::BUFFERS).iter().map(|b| !b.vector(buffer::DATA).is_empty()).collect();
-    let graph = object.tables_mut(model::SUBGRAPHS).first_mut().ok_or(EditError::NoGraph)?;
-    let inputs: Vec<i32> = graph.vector(sub_graph::INPUTS).iter().collect();
-    let mut tensors = graph.tables(sub_graph::TENSORS).to_vec();
-    let first = |t: &Object<'_>| t.vector(tensor::SHAPE).get(0);
-    let batch = inputs.first().and_then(|i| tensors.get(usize::try_from(*i).ok()?)).and_then(first);
-    for t in &mut tensors {
-        let constant = buffers.get(t.get(tensor::BUFFER) as usize).copied().unwrap_or(false);
-        if constant || t.get(tensor::IS_VARIABLE) || t.vector(tensor::SHAPE).is_empty() {
-            continue;
-        }
-        if first(t) != batch {
-            let name = String::from_utf8_lossy(t.string(tensor::NAME)).into_owned();
-            return Err(EditError::FixedBatch { tensor: name });
-        }
-        for field in [tensor::SHAPE, tensor::SHAPE_SIGNATURE] {
-            let mut dims: Vec<i32> = t.vector(field).iter().collect();
-            if let Some(dim) = dims.first_mut() {
-                *dim = size;
-                t.set_vector(field, &dims);
-            }
-        }
-        if t.vector(tensor::SHAPE_SIGNATURE) == t.vector(tensor::SHAPE) {
-            t.clear(tensor::SHAPE_SIGNATURE);
-        }
-    }
-    *graph.tables_mut(sub_graph::TENSORS) = tensors;
-    Ok(())
 }
 
 /// Moves constants of `least` bytes and more into a side file called `name`: into `side`, on 16-byte

@@ -10,7 +10,7 @@ use floe_graph::DType;
 pub struct Types(u64);
 
 impl Types {
-    const fn of(types: &[DType]) -> Self {
+    pub(crate) const fn of(types: &[DType]) -> Self {
         let (mut bits, mut rest) = (0, types);
         while let [first, tail @ ..] = rest {
             bits |= 1 << *first as u8;

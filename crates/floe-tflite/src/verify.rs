@@ -14,6 +14,7 @@ mod data;
 mod fault;
 mod graph;
 mod index;
+mod litert;
 mod ops;
 mod quant;
 mod resource;

@@ -118,6 +118,54 @@ fn the_batch_is_set_everywhere_or_nowhere() {
     assert_eq!(odd, before);
 }
 
+/// `x [1,2,2] -> RESHAPE -> y [1,4]` by a constant, beside weights that have a shape in common with it, and
+/// the shape of `x` itself.
+#[test]
+fn a_batch_that_shapes_name_is_set_there() {
+    let mut b = ModelBuilder::new();
+    let g = b.add_subgraph("main");
+    let shape = b.add_buffer([1i32, 4].map(i32::to_le_bytes).concat());
+    b.add_tensor(g, TensorSpec::new("x", DType::Float32, &[1, 2, 2]));
+    for name in ["shape", "other"] {
+        b.add_tensor(g, TensorSpec::new(name, DType::Int32, &[2]).with_buffer(shape));
+    }
+    b.add_tensor(g, TensorSpec::new("y", DType::Float32, &[1, 4]));
+    b.add_tensor(g, TensorSpec::new("dims", DType::Int32, &[3]));
+    let options = Object::new(TableId::RESHAPE_OPTIONS)
+        .with_vector(crate::fields::reshape_options::NEW_SHAPE, &[1, 4]);
+    b.add_op(g, OpSpec::new(op::RESHAPE, &[0, 1], &[3]).with_options(options));
+    b.add_op(
+        g,
+        OpSpec::new(op::SHAPE, &[0], &[4]).with_options(
+            Object::new(TableId::SHAPE_OPTIONS)
+                .with(crate::fields::shape_options::OUT_TYPE, crate::enums::tensor_type::INT32),
+        ),
+    );
+    let mut state = TensorSpec::new("state", DType::Float32, &[1, 4]);
+    state.is_variable = true;
+    b.add_tensor(g, state);
+    b.add_tensor(g, TensorSpec::new("sum", DType::Float32, &[1, 4]));
+    b.add_op(g, OpSpec::new(op::ADD, &[3, 5], &[6]));
+    b.set_ports(g, &[0], &[3, 4, 6]);
+    let mut m = b.finish();
+    let before = m.clone();
+    set_batch(&mut m, 5).unwrap();
+    let bytes = sound(&m);
+    let graph = TfLite::parse(&bytes).unwrap().subgraph(0).unwrap();
+    let shapes: Vec<Vec<i32>> = graph.tensors().map(|t| t.shape().iter().collect()).collect();
+    assert_eq!(
+        shapes,
+        [vec![5, 2, 2], vec![2], vec![2], vec![5, 4], vec![3], vec![5, 4], vec![5, 4]]
+    );
+    let data = |i| graph.tensor(i).unwrap().data().unwrap().unwrap()[0];
+    assert_eq!([data(1), data(2)], [5, 1], "the same bytes for another purpose stay");
+    // When something else reads the constant, too, nobody knows what it means by it.
+    let mut odd = before;
+    let operators = odd.tables_mut(model::SUBGRAPHS)[0].tables_mut(sub_graph::OPERATORS);
+    operators[1].set_vector(operator::INPUTS, &[1]);
+    assert_eq!(set_batch(&mut odd, 5), Err(EditError::FixedBatch { tensor: "shape".into() }));
+}
+
 #[test]
 fn weights_go_beside_the_model() {
     let mut m = chain();

@@ -246,6 +246,10 @@ rules! {
     TargetOffsets "target-offsets" Error "the target does not read constants behind the FlatBuffer";
     /// The target takes such quantization.
     TargetAxis "target-axis" Error "the target refuses quantized dimension {0} of rank {1}";
+    /// The target's kernel takes the element type.
+    TargetType "target-type" Error "the target's kernel does not take element type {0}";
+    /// The target's kernel can do without what is left out.
+    TargetInput "target-input" Error "the target's kernel needs input {0}";
     /// The target reads such shapes.
     TargetDynamic "target-dynamic" Error "the target needs static shapes";
 }

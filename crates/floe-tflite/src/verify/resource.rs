@@ -1,9 +1,9 @@
 //! What a model needs, against what is there: memory, and the operators of a runtime.
 
 use super::Options;
-use super::context::{Place, Report, number};
+use super::context::{Place, Report};
 use super::fault::Rule;
-use crate::schema::fields::{buffer, model, operator, quantization_parameters, sub_graph, tensor};
+use crate::schema::fields::{buffer, model, operator, sub_graph, tensor};
 use crate::{Operator, Subgraph, Tensor, TfLite, op};
 use floe_graph::DType;
 
@@ -43,24 +43,8 @@ pub(super) fn check(file: &TfLite<'_>, options: &Options, report: &mut Report<'_
     }
     match options.target {
         Some(Target::Tflm) => tflm(file, report),
-        Some(Target::LiteRt) => litert(file, report),
+        Some(Target::LiteRt) => super::litert::check(file, report),
         None => {}
-    }
-}
-
-/// LiteRT holds the axis of a quantization against the shape even where one scale needs none.
-fn litert(file: &TfLite<'_>, report: &mut Report<'_>) {
-    for graph in Place::subgraphs(file) {
-        for place in graph.children(sub_graph::TENSORS) {
-            let Some(params) = place.child(tensor::QUANTIZATION) else { continue };
-            let axis = params.table.get(quantization_parameters::QUANTIZED_DIMENSION);
-            let rank = Tensor::new(place.table).shape().len();
-            let inside = usize::try_from(axis).is_ok_and(|a| a < rank || rank == 0);
-            if !inside && !params.table.vector(quantization_parameters::SCALE).is_empty() {
-                let field = quantization_parameters::QUANTIZED_DIMENSION;
-                report.field(&params, field, Rule::TargetAxis, [axis.into(), number(rank)]);
-            }
-        }
     }
 }
 

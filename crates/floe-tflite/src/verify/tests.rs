@@ -61,8 +61,15 @@ fn a_fault_says_what_where_and_by_which_operator() {
 }
 
 /// Rules that only a target or a limit brings; the test after this one breaks them.
-const ON_REQUEST: [&str; 5] =
-    ["arena", "target-op", "target-offsets", "target-axis", "target-dynamic"];
+const ON_REQUEST: [&str; 7] = [
+    "arena",
+    "target-op",
+    "target-offsets",
+    "target-axis",
+    "target-type",
+    "target-input",
+    "target-dynamic",
+];
 
 #[test]
 fn every_rule_has_a_case() {
@@ -97,6 +104,34 @@ fn targets_and_limits_are_checked_on_request() {
     assert!(faults(&behind, &tflm).iter().any(|f| f.rule == Rule::TargetOffsets));
     let arena = |most| faults(&fc, &Options::default().within_arena(most)).len();
     assert_eq!((arena(80), arena(79)), (0, 1), "12 floats in, 8 out");
+}
+
+#[test]
+fn litert_takes_what_its_kernels_take() {
+    use crate::op;
+    use floe_graph::DType;
+    let litert = Options::default().for_target(Target::LiteRt);
+    let rules =
+        |make: &Make| faults(&make.bytes(), &litert).iter().map(|f| f.rule).collect::<Vec<_>>();
+    let pair =
+        |dtype| Make::one(op::POW, &[(dtype, &[4]), (dtype, &[4])], &[], &[(dtype, &[4])], None);
+    for (dtype, found) in
+        [(DType::Float32, &[][..]), (DType::Int32, &[]), (DType::Int64, &[Rule::TargetType])]
+    {
+        assert_eq!(rules(&pair(dtype)), found, "{dtype:?}");
+        assert_eq!(faults(&pair(dtype).bytes(), &Options::default()), [], "valid all the same");
+    }
+    let constants =
+        [(DType::Int32, &[1, 2][..], make::ints(&[1, 1])), (DType::Float32, &[], make::reals(1))];
+    let real =
+        Make::one(op::PADV2, &[(DType::Int16, &[4])], &constants, &[(DType::Int16, &[6])], None);
+    assert_eq!(rules(&real), [Rule::TargetType]);
+    assert_eq!(rules(&make::conv()), []);
+    for inputs in [std::vec![0, 1], std::vec![0, 1, -1]] {
+        let bare = make::conv().with(|m| m.op(0).inputs = inputs);
+        assert_eq!(rules(&bare), [Rule::TargetInput]);
+        assert_eq!(faults(&bare.bytes(), &Options::default()), []);
+    }
 }
 
 #[test]

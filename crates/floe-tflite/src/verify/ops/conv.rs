@@ -128,6 +128,8 @@ pub(super) fn transpose(op: &mut OpCheck<'_, '_, '_>) {
 
 pub(super) fn conv_3d(op: &mut OpCheck<'_, '_, '_>) {
     options_3d(op);
+    op.types(1, &[DType::Float32]);
+    op.types(2, &[DType::Float32]);
     let (input, filter) = (op.rank(0, 5, 5), op.rank(1, 5, 5));
     let Some(filter) = filter else { return };
     bias(op, 2, filter.get(4));

@@ -3,6 +3,7 @@
 use super::super::context::{Dims, OpCheck, number};
 use super::super::fault::Rule;
 use crate::schema::fields::{gather_options, one_hot_options};
+use floe_graph::DType;
 
 /// Begin and size of each dimension; a size of -1 goes to the end.
 pub(super) fn slice(op: &mut OpCheck<'_, '_, '_>) {
@@ -97,8 +98,20 @@ pub(super) fn scatter_nd(op: &mut OpCheck<'_, '_, '_>) {
     if let Some(bad) = shape.iter().find(|d| *d < 0) {
         return op.bad_input(2, Rule::Negative, [bad, 0]);
     }
-    if let Some(dims) = Dims::from_iter(shape.iter()) {
-        tuples(op, 0, &dims, &indices);
+    let Some(dims) = Dims::from_iter(shape.iter()) else { return };
+    tuples(op, 0, &dims, &indices);
+    updates(op, &indices, &dims);
+}
+
+/// One update for each tuple of indices: what is left of the shape behind the dimensions they name.
+fn updates(op: &mut OpCheck<'_, '_, '_>, indices: &Dims, dims: &Dims) {
+    let Some(named) = indices.last(0).and_then(|n| usize::try_from(n).ok()) else { return };
+    let outer = indices.as_slice().split_last().map_or(&[][..], |(_, outer)| outer);
+    let inner = dims.as_slice().get(named..).unwrap_or_default();
+    let rank = outer.len().saturating_add(inner.len());
+    let Some(updates) = op.rank(1, rank, rank) else { return };
+    for (dim, want) in updates.as_slice().iter().zip(outer.iter().chain(inner)) {
+        op.dimension(1, Some(*dim), Some(*want));
     }
 }
 
@@ -159,6 +172,23 @@ pub(super) fn one_hot(op: &mut OpCheck<'_, '_, '_>) {
         && !(-1..=rank).contains(&axis)
     {
         op.bad_option(one_hot_options::AXIS, Rule::Axis, [axis, rank]);
+    }
+}
+
+/// Boxes `[n, 4]`, as many scores, how many are wanted, thresholds, and the width of soft suppression.
+pub(super) fn non_max_suppression(op: &mut OpCheck<'_, '_, '_>) {
+    if let Some(boxes) = op.rank(0, 2, 2) {
+        op.dimension(0, boxes.get(1), Some(4));
+        if let Some(scores) = op.rank(1, 1, 1) {
+            op.dimension(1, scores.get(0), boxes.get(0));
+        }
+    }
+    for i in 2..op.inputs.len() {
+        op.dimension(i, op.dims(i).and_then(|d| d.elements()), Some(1));
+    }
+    op.types(2, &[DType::Int32]);
+    if let Some(most) = op.integers(2).and_then(|n| n.get(0)).filter(|n| *n < 0) {
+        op.bad_input(2, Rule::Negative, [most, 0]);
     }
 }
 

@@ -194,6 +194,12 @@ pub(super) fn pad(op: &mut OpCheck<'_, '_, '_>) {
     pads(op);
 }
 
+/// As [`pad`], with an element to pad with.
+pub(super) fn pad_v2(op: &mut OpCheck<'_, '_, '_>) {
+    op.dimension(2, op.dims(2).and_then(|d| d.elements()), Some(1));
+    pads(op);
+}
+
 fn pads<'d>(op: &mut OpCheck<'d, '_, '_>) -> Option<(Dims, Integers<'d>)> {
     let dims = op.dims(0)?;
     let rows = op.rank(1, 2, 2)?;

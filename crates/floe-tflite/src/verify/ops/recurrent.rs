@@ -2,7 +2,9 @@
 
 use super::super::context::{OpCheck, number};
 use super::super::fault::Rule;
-use crate::schema::fields::svdf_options;
+use crate::schema::fields::{
+    lstm_options, svdf_options, unidirectional_sequence_lstm_options as sequence_options,
+};
 
 /// `[batch, input]`, features `[filters, input]`, time `[filters, memory]`, bias `[units]`, state
 /// `[batch, memory × filters]`.
@@ -44,6 +46,25 @@ pub(super) fn rnn(op: &mut OpCheck<'_, '_, '_>) {
     }
 }
 
+/// Cells and projections are clipped to a range around 0, or not at all at 0.
+fn clips(op: &mut OpCheck<'_, '_, '_>) {
+    // One of these tables; the others give their defaults.
+    let fields = [
+        lstm_options::CELL_CLIP,
+        lstm_options::PROJ_CLIP,
+        sequence_options::CELL_CLIP,
+        sequence_options::PROJ_CLIP,
+    ];
+    let table = op.options.map(|options| options.id());
+    for field in fields.into_iter().filter(|f| Some(f.table()) == table) {
+        let clip = op.option(field);
+        if clip < 0.0 {
+            // As a whole number, that of the next lower.
+            op.bad_option(field, Rule::Negative, [(clip as i64).saturating_sub(1), 0]);
+        }
+    }
+}
+
 /// The full kernel has 20 or 24 inputs and one output, the basic one 5 and 4.
 pub(super) fn lstm(op: &mut OpCheck<'_, '_, '_>) {
     match op.inputs.len() {
@@ -54,6 +75,7 @@ pub(super) fn lstm(op: &mut OpCheck<'_, '_, '_>) {
 
 /// Input weights of forget, cell and output gate `[cells, input]`, recurrent ones `[cells, units]`.
 pub(super) fn sequence_lstm(op: &mut OpCheck<'_, '_, '_>) {
+    clips(op);
     if !matches!(op.inputs.len(), 20 | 24) {
         let numbers = [number(op.inputs.len()), 20];
         return op.report.table(&op.place, Rule::InputCount, numbers);

@@ -3,10 +3,10 @@
 use super::super::context::{MAX_RANK, OpCheck, number};
 use super::super::fault::Rule;
 use crate::schema::Field;
-use crate::schema::enums::tensor_type;
+use crate::schema::enums::{activation_function_type, tensor_type};
 use crate::schema::fields::{
-    arg_max_options as arg_max, arg_min_options as arg_min, reverse_sequence_options as sequence,
-    shape_options,
+    arg_max_options as arg_max, arg_min_options as arg_min, l2_norm_options,
+    reverse_sequence_options as sequence, shape_options,
 };
 
 /// The axes in input 1 lie in the shape of input 0.
@@ -75,6 +75,15 @@ pub(super) fn reverse_sequence(op: &mut OpCheck<'_, '_, '_>) {
         && let Some(bad) = lengths.iter().find(|n| *n < 0 || *n > longest)
     {
         op.bad_input(1, Rule::IndexRange, [bad, longest]);
+    }
+}
+
+/// Nothing is fused into it.
+pub(super) fn l2_normalization(op: &mut OpCheck<'_, '_, '_>) {
+    let fused = op.option(l2_norm_options::FUSED_ACTIVATION_FUNCTION);
+    if fused != activation_function_type::NONE {
+        let field = l2_norm_options::FUSED_ACTIVATION_FUNCTION;
+        op.bad_option(field, Rule::UnknownNumber, [fused.into(), 0]);
     }
 }
 

@@ -8,8 +8,9 @@ use crate::owned::Object;
 use crate::schema::TableId;
 use crate::schema::enums::{activation_function_type, padding, tensor_type};
 use crate::schema::fields::{
-    arg_max_options, concatenation_options, fully_connected_options, gather_options,
-    resize_bilinear_options, shape_options, split_v_options, transpose_conv_options,
+    arg_max_options, concatenation_options, conv_3d_options, fully_connected_options,
+    gather_options, l2_norm_options, resize_bilinear_options, shape_options, split_v_options,
+    transpose_conv_options, unidirectional_sequence_lstm_options,
 };
 use floe_graph::DType::{self, Float32, Int8, Int16, Int32, Int64};
 use std::vec;
@@ -108,6 +109,33 @@ pub(super) const BROKEN: &[Case] = &[
     ("real numbers unpacked", "operand-type", FIRST, || Make::unary(op::DEQUANTIZE, &[4], None)),
     ("stride that leads elsewhere", "operand-shape", THIRD, || transpose_conv(4, Float32)),
     ("upsampled into another type", "result-type", RESULT, || transpose_conv(2, Int8)),
+    ("padded with several values", "operand-shape", THIRD, || {
+        let constants = [(Int32, &[1, 2][..], ints(&[1, 1])), (Float32, &[2], super::make::reals(2))];
+        Make::one(op::PADV2, &[(Float32, &[4])], &constants, &[(Float32, &[6])], None)
+    }),
+    ("real filter of bytes", "operand-type", SECOND, || {
+        let steps = Object::new(TableId::CONV_3D_OPTIONS)
+            .with(conv_3d_options::STRIDE_D, 1)
+            .with(conv_3d_options::STRIDE_H, 1)
+            .with(conv_3d_options::STRIDE_W, 1);
+        Make::one(op::CONV_3D, &[(Float32, &[1, 2, 2, 2, 1])], &[(Int8, &[1, 1, 1, 1, 1], vec![1])], &[(Float32, &[1, 2, 2, 2, 1])], Some(steps))
+    }),
+    ("clipped to less than nothing", "negative", "subgraphs[0].operators[0].builtin_options.cell_clip", || {
+        let clip = Object::new(TableId::UNIDIRECTIONAL_SEQUENCE_LSTM_OPTIONS)
+            .with(unidirectional_sequence_lstm_options::CELL_CLIP, -1.0);
+        Make::one(op::UNIDIRECTIONAL_SEQUENCE_LSTM, &[(Float32, &[1, 2][..]); 20], &[], &[(Float32, &[1, 2])], Some(clip))
+    }),
+    ("less than no boxes", "negative", THIRD, || boxes(&[3, 4], &[3], -1)),
+    ("boxes of three corners", "operand-shape", FIRST, || boxes(&[3, 3], &[3], 1)),
+    ("scores of other boxes", "operand-shape", SECOND, || boxes(&[3, 4], &[4], 1)),
+    ("normalized with an activation", "unknown-number", "subgraphs[0].operators[0].builtin_options.fused_activation_function", || {
+        let fused = Object::new(TableId::L2_NORM_OPTIONS)
+            .with(l2_norm_options::FUSED_ACTIVATION_FUNCTION, activation_function_type::RELU);
+        Make::unary(op::L2_NORMALIZATION, &[1, 4], Some(fused))
+    }),
+    ("more updates than indices", "operand-shape", SECOND, || scatter(&[3, 3])),
+    ("updates of part of a row", "operand-shape", SECOND, || scatter(&[2, 2])),
+    ("updates of another rank", "operand-rank", SECOND, || scatter(&[6])),
     ("LSTM of 21 inputs", "input-count", "subgraphs[0].operators[0]", || {
         let inputs = [(Float32, &[1, 2][..]); 21];
         Make::one(op::UNIDIRECTIONAL_SEQUENCE_LSTM, &inputs, &[], &[(Float32, &[1, 2])], options(TableId::UNIDIRECTIONAL_SEQUENCE_LSTM_OPTIONS))
@@ -121,6 +149,24 @@ fn binary(op: i32, id: TableId, dtype: DType) -> Make {
             m.spec(tensor).quant = Some(QuantSpec::per_tensor(0.5, 0));
         }
     })
+}
+
+/// The best `most` of boxes.
+fn boxes(boxes: &[i32], scores: &[i32], most: i32) -> Make {
+    let one = || super::make::reals(1);
+    let constants = [(Int32, &[][..], ints(&[most])), (Float32, &[], one()), (Float32, &[], one())];
+    let inputs = [(Float32, boxes), (Float32, scores)];
+    let outputs = [(Int32, &[1][..]), (Int32, &[])];
+    Make::one(op::NON_MAX_SUPPRESSION_V4, &inputs, &constants, &outputs, None)
+}
+
+/// Rows 0 and 1 of `[4,3]` from updates of `shape`.
+fn scatter(shape: &[i32]) -> Make {
+    let constants = [(Int32, &[2, 1][..], ints(&[0, 1])), (Int32, &[2], ints(&[4, 3]))];
+    let output = [(Float32, &[4, 3][..])];
+    let mut m = Make::one(op::SCATTER_ND, &[(Float32, shape)], &constants, &output, None);
+    m.op(0).inputs = vec![1, 0, 2];
+    m
 }
 
 /// A part of `shape` put into `[2,4]`.
