@@ -25,18 +25,21 @@ pub struct Io<'s, const I: usize, const O: usize> {
 }
 
 impl<'s, const I: usize, const O: usize> Io<'s, I, O> {
-    /// What is read, and what is written.
+    /// What is read, and what is written. Once: the memory is gone then.
     ///
     /// # Errors
     /// [`Kind::Contract`] when what is written overlaps anything else.
-    pub fn slices(self) -> Result<Slices<'s, I, O>, Fault> {
+    #[inline(never)]
+    pub fn slices(&mut self) -> Result<Slices<'s, I, O>, Fault> {
         let mut writes: [&mut [u8]; O] = core::array::from_fn(|_| &mut [][..]);
         let mut gaps: [(usize, &[u8]); O] = [(0, &[]); O];
-        let rest = part(self.heap, &self.outs, &mut writes, &mut gaps)
+        let heap = core::mem::take(&mut self.heap);
+        let rest = part(heap, &self.outs, &mut writes, &mut gaps)
             .ok_or(Kind::Contract.at(Operand::None))?;
         let mut reads: [&[u8]; I] = [&[]; I];
-        for (read, span) in reads.iter_mut().zip(self.ins) {
-            *read = resolve(span, self.low, &gaps, rest).ok_or(Kind::Contract.at(Operand::None))?;
+        for (read, span) in reads.iter_mut().zip(&self.ins) {
+            *read =
+                resolve(*span, self.low, &gaps, rest).ok_or(Kind::Contract.at(Operand::None))?;
         }
         Ok((reads, writes))
     }
@@ -46,7 +49,7 @@ impl<'s, const I: usize, const O: usize> Io<'s, I, O> {
     ///
     /// # Errors
     /// As [`slices`](Self::slices).
-    pub fn sweep(mut self, sweep: Sweep) -> Result<(Strips<'s>, Slices<'s, I, O>), Fault> {
+    pub fn sweep(&mut self, sweep: Sweep) -> Result<(Strips<'s>, Slices<'s, I, O>), Fault> {
         let threads = self.threads;
         let overlap = match (self.ins.first_mut(), self.outs.first_mut()) {
             (Some(input @ &mut Span::Heap(start, end)), Some(out))

@@ -160,7 +160,7 @@ impl Prepare for Copied {
 }
 
 impl Task for Copied {
-    fn run(&self, memory: Memory<'_>) -> Done {
+    fn run(&self, mut memory: Memory<'_>) -> Done {
         let ([x, ..], [y, _]) = memory.slices()?;
         if !self.in_place {
             copy(y, x);

@@ -49,7 +49,11 @@ impl Filter {
     pub(super) const OPERANDS: Operands = ([In(0), In(1), In(2), Scales(1)], [Out(0), Scratch]);
 
     /// The strips of the sweep, the elements of `T`, and what is the same in all of them.
-    pub(super) fn cut<'s, T>(&self, memory: Memory<'s>) -> Result<(Strips<'s>, Tools<'s>), Fault> {
+    #[inline(always)]
+    pub(super) fn cut<'s, T>(
+        &self,
+        mut memory: Memory<'s>,
+    ) -> Result<(Strips<'s>, Tools<'s>), Fault> {
         let sweep = self.geometry.sweep(size_of::<T>());
         let (strips, ([_, filter, bias, scales], [_, scratch])) = memory.sweep(sweep)?;
         let pairs = scales.len().saturating_mul(2);

@@ -261,17 +261,24 @@ impl Factors {
         requant::single(op).map(Self::Fixed)
     }
 
-    /// The scaling of unit `unit`; `scales` are the weights'.
-    fn at(&self, unit: usize, scales: View<'_, f32>) -> Scaling {
-        let (factor, double) = match *self {
-            Self::Fixed(factor) => return Scaling::Fixed(factor),
-            Self::Double(factor) => (Real::new64(factor), true),
-            Self::Units { input, output, double } => {
-                (requant::factor((input, output), scales.at(unit)), double)
+    /// The scaling of each unit by the weights' scale; the same for all when there is one.
+    fn scaling(&self) -> impl Fn(f32) -> Scaling + use<> {
+        let positive = |scale| Real::positive(scale).unwrap_or(requant::NOTHING);
+        let (one, ends, double) = match *self {
+            Self::Fixed(factor) => (Some(Scaling::Fixed(factor)), [Real::ONE; 2], false),
+            Self::Double(factor) => {
+                let factor = Real::new64(factor).unwrap_or(requant::NOTHING);
+                (Some(Scaling::Double(factor)), [Real::ONE; 2], true)
             }
+            Self::Units { input, output, double } => (None, [input, output].map(positive), double),
         };
-        let factor = factor.unwrap_or(requant::NOTHING);
-        if double { Scaling::Double(factor) } else { Scaling::Fixed(factor.multiplier()) }
+        move |scale| {
+            if let Some(one) = one {
+                return one;
+            }
+            let factor = requant::factor(ends, scale);
+            if double { Scaling::Double(factor) } else { Scaling::Fixed(factor.multiplier()) }
+        }
     }
 }
 
@@ -298,18 +305,19 @@ impl Task for Dense {
 
 impl Dense {
     /// Runs it over inputs and outputs of this type, with biases of 32 bits.
-    fn run_as<T: Quantized + Element>(&self, memory: Memory<'_>) -> Done {
+    fn run_as<T: Quantized + Element>(&self, mut memory: Memory<'_>) -> Done {
         let Sizes { units, depth, .. } = self.sizes;
         let (zero_in, zero_weights, zero_out) = self.zeros;
         let ([x, w, b, scales], [y, scratch]) = memory.slices()?;
         let (x, b, mut y) = (View::<T>::new(x), View::<i32>::new(b), ViewMut::<T>::new(y));
-        let (w, scales) = (unpack(w, scratch, self.bits), View::new(scales));
-        let mut scaling = [self.factors.at(0, scales); ROWS];
+        let (w, scales) = (unpack(w, scratch, self.bits), View::<f32>::new(scales));
+        let (scaling_of, each) = (self.factors.scaling(), scales.len() > 1);
+        let mut scaling = [scaling_of(scales.at(0)); ROWS];
         for unit in (0..units).step_by(ROWS) {
             let rows = ROWS.min(units - unit);
-            if matches!(self.factors, Factors::Units { .. }) {
-                for (to, unit) in scaling.iter_mut().zip(unit..) {
-                    *to = self.factors.at(unit, scales);
+            if each {
+                for (to, scale) in scaling.iter_mut().zip(scales.part(unit, ROWS).iter()) {
+                    *to = scaling_of(scale);
                 }
             }
             let w = w.part(unit * depth, usize::MAX);
@@ -345,9 +353,10 @@ fn eval_int16_by_bytes(op: &mut Op<'_>) -> Done {
     let (_, zero_weights, zero_out) = dense.zeros;
     let ([x, w, b, scales], [y, scratch]) = op.io(reads, writes)?;
     let (x, b, mut y) = (View::<i16>::new(x), View::<i64>::new(b), ViewMut::<i16>::new(y));
-    let (w, scales) = (unpack(w, scratch, dense.bits), View::new(scales));
+    let (w, scales) = (unpack(w, scratch, dense.bits), View::<f32>::new(scales));
+    let scaling_of = dense.factors.scaling();
     for (unit, row) in w.pieces(depth).enumerate() {
-        let scaling = dense.factors.at(unit, scales);
+        let scaling = scaling_of(scales.at(unit));
         for (batch, x) in x.pieces(depth).enumerate() {
             let sum = dot::wide_any(x, row, -zero_weights).wrapping_add(b.at(unit));
             let out = finish(scaling.apply_wide(sum), zero_out, dense.range);
@@ -397,7 +406,7 @@ fn prepare_u8(op: &mut Op<'_>) -> Done {
 
 fn eval_u8(op: &mut Op<'_>) -> Done {
     let (s, (zero_in, zero_weights, zero_out), range) = (sizes(op)?, zeros(op)?, range(op)?);
-    let scaling = Factors::of(op)?.at(0, View::new(&[]));
+    let scaling = Factors::of(op)?.scaling()(0.0);
     let ([x, w, b], [y]) = op.io([In(0), In(1), In(2)], [Out(0)])?;
     let (x, w, b, mut y) =
         (View::<u8>::new(x), View::<u8>::new(w), View::<i32>::new(b), ViewMut::<u8>::new(y));

@@ -104,7 +104,7 @@ fn range(op: &Op<'_>) -> Result<(i32, i32), Fault> {
 /// Pooling of the whole operator, as [`pool`] does it.
 #[inline(always)]
 fn pool_all<T: Scalar, A: Copy + Default>(
-    memory: Memory<'_>,
+    mut memory: Memory<'_>,
     g: &Geometry,
     add: impl Fn(A, T, bool) -> A + Sync,
     finish: impl Fn(A, usize) -> T + Sync,

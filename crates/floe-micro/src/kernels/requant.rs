@@ -60,20 +60,22 @@ pub fn factors_of<'a>(
     op: &Op<'a>,
     (input, filter): Pair,
 ) -> Result<impl Iterator<Item = Real> + use<'a>, Fault> {
-    let ends = (op.scale(input)?.0, op.scale(Out(0))?.0);
+    let (input, output) = scales(op, input)?;
     let scales = op.quant(filter)?.scales.iter();
-    Ok(scales.map(move |scale| factor(ends, scale).unwrap_or(NOTHING)))
+    Ok(scales.map(move |scale| factor([input, output], scale)))
 }
 
 /// The factor of a scale that is not positive: so small that every product rounds to 0.
 pub const NOTHING: Real = Real::ONE.scaled(-1000);
 
-/// The factor between an input and an output of these scales, for a filter's scale; `None` for scales that
-/// [`check`] refuses.
+/// Input scale × filter scale / output scale.
 #[must_use]
-pub fn factor((input, output): (f32, f32), filter: f32) -> Option<Real> {
-    let ends = Real::positive(input)?.mul(Real::positive(filter)?);
-    Some(ends.div(Real::positive(output)?))
+#[inline]
+pub fn factor([input, output]: [Real; 2], filter: f32) -> Real {
+    match Real::positive(filter) {
+        Some(filter) => input.mul(filter).div(output),
+        None => NOTHING,
+    }
 }
 
 /// As [`factors_of`] for inputs 0 and 1.
@@ -105,9 +107,10 @@ pub fn single(op: &Op<'_>) -> Result<Multiplier, Fault> {
 /// Writes the factors between an input and an output of these scales, for each of the filter's, as pairs into
 /// scratch memory of [`scratch_bytes`].
 pub fn write_pairs(ends: (f32, f32), filter: View<'_, f32>, scratch: &mut [u8]) {
+    let ends = [ends.0, ends.1].map(|scale| Real::positive(scale).unwrap_or(NOTHING));
     let mut pairs = ViewMut::<i32>::new(scratch);
     for (mut pair, scale) in pairs.pieces(2).zip(filter.iter()) {
-        let m = factor(ends, scale).unwrap_or(NOTHING).multiplier();
+        let m = factor(ends, scale).multiplier();
         pair.write([m.mantissa, m.shift]);
     }
 }

@@ -109,7 +109,7 @@ pub struct Softmax {
 }
 
 impl Softmax {
-    fn run_as<T: Quantized, U: Quantized>(&self, memory: Memory<'_>) -> Done {
+    fn run_as<T: Quantized, U: Quantized>(&self, mut memory: Memory<'_>) -> Done {
         let range = super::common::type_range(U::DTYPE)?;
         let ([x, ..], [y, _]) = memory.slices()?;
         let mut y = ViewMut::<U>::new(y);

@@ -27,6 +27,8 @@ const DOUBLE: u32 = 53;
 const FLOAT: u32 = 24;
 /// Bits that a `float` leaves zero in a double's mantissa.
 const SPARE: u32 = DOUBLE - FLOAT;
+/// The bits of a mantissa that are zero in a float's.
+const FINE: u64 = (1 << SPARE) - 1;
 /// What is left of a word beside a mantissa.
 const WORD: i32 = 64 - DOUBLE as i32;
 
@@ -140,6 +142,16 @@ impl Real {
     }
 
     const fn product<const BITS: u32>(self, other: Self) -> Self {
+        let negative = self.negative != other.negative;
+        if BITS == DOUBLE && (self.mantissa | other.mantissa) & FINE == 0 {
+            // Of two floats, the product has at most 48 bits: all are kept.
+            let product = (self.mantissa >> SPARE) * (other.mantissa >> SPARE);
+            let exponent = self.exponent + other.exponent + 2 * SPARE as i32;
+            if product != 0 {
+                let up = product.leading_zeros() - (64 - DOUBLE);
+                return Self { negative, mantissa: product << up, exponent: exponent - up as i32 };
+            }
+        }
         // Of the 106 bits the lowest 44 only count as more than nothing.
         let (high, low) = (self.mantissa >> 32, self.mantissa & 0xffff_ffff);
         let (other_high, other_low) = (other.mantissa >> 32, other.mantissa & 0xffff_ffff);
@@ -147,7 +159,6 @@ impl Real {
         let middle = high * other_low + low * other_high + (bottom >> 32);
         let top = ((high * other_high) << 20) + (middle >> 12);
         let sticky = middle & 0xfff != 0 || bottom as u32 != 0;
-        let negative = self.negative != other.negative;
         Self::rounded::<BITS>(negative, top, self.exponent + other.exponent + 44, sticky)
     }
 
@@ -170,7 +181,7 @@ impl Real {
         }
         // A scale has only 24 bits: what lies below them need not be divided by.
         let exponent = self.exponent - divisor.exponent;
-        if divisor.mantissa & ((1 << SPARE) - 1) == 0 {
+        if divisor.mantissa & FINE == 0 {
             let (quotient, rest) = long_divide(self.mantissa, (divisor.mantissa >> SPARE) as u32);
             return Self::rounded::<BITS>(negative, quotient, exponent - 26 - SPARE as i32, rest);
         }
@@ -258,10 +269,19 @@ impl Real {
         let shift = -(self.exponent + DROP as i32);
         let magnitude = x.unsigned_abs();
         if magnitude != 0 && self.mantissa != 0 && 1 <= shift && shift < 63 {
-            let short = magnitude as u64 * (self.mantissa >> DROP);
-            let least = short + (1 << (shift - 1)) - MARGIN;
+            let short = magnitude as u64 * (self.mantissa >> DROP) as u32 as u64;
+            // Mostly the steps stand in the upper word: shifts of one word then.
+            let high = shift > 32;
+            let half =
+                if high { (1u64 << 32) * (1u32 << (shift - 33)) as u64 } else { 1 << (shift - 1) };
+            let least = short + half - MARGIN;
             let most = least + magnitude as u64 + 2 * MARGIN;
-            let (least, most) = (least >> shift, most >> shift);
+            let (least, most) = if high {
+                let (least, most) = ((least >> 32) as u32, (most >> 32) as u32);
+                ((least >> (shift - 32)) as u64, (most >> (shift - 32)) as u64)
+            } else {
+                (least >> shift, most >> shift)
+            };
             if least == most && least <= i32::MAX as u64 {
                 let steps = least as i32;
                 return if (x < 0) != self.negative { -steps } else { steps };
