@@ -72,6 +72,10 @@ rules! {
     MetadataName "metadata-name" Error "the metadata entry has no name";
     /// External buffer ids are listed.
     ExternalBuffer "external-buffer" Error "no external buffer has the id {0}";
+    /// External buffer ids differ.
+    ExternalId "external-id" Error "two external buffers have the id {0}";
+    /// External buffers are the same bytes or others.
+    ExternalOverlap "external-overlap" Warning "the {1} bytes from {0} on are partly those of another external buffer";
     /// External buffer groups are listed.
     ExternalGroup "external-group" Error "external buffer group {0} does not exist: the model has {1}";
     /// A group's file lies beside the model.
@@ -176,6 +180,8 @@ rules! {
     NoQuantization "no-quantization" Error "element type {0} without quantization";
     /// A bias has the scale of input times weights.
     BiasScale "bias-scale" Error "the bias' scale is not the product of input's and weights'";
+    /// A bias of a convolution by channel has the scale of input times channel's weights.
+    BiasScaleAxis "bias-scale-axis" Warning "the scale of the bias' channel {0} is not the product of input's and weights'";
     /// Some operators do not rescale.
     SameScale "same-scale" Warning "input and output are quantized differently, and the operator does not rescale";
     /// Some operators look whether they would have to rescale.

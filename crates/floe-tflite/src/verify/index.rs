@@ -7,7 +7,7 @@ use crate::schema::fields::{
     tensor_map,
 };
 use crate::schema::{self, enums};
-use crate::{OpCode, TfLite};
+use crate::{OpCode, Table, TfLite};
 
 /// Checks everything beside the graphs.
 pub(super) fn check(file: &TfLite<'_>, report: &mut Report<'_>) {
@@ -106,9 +106,37 @@ fn signatures(file: &TfLite<'_>, root: &Place<'_, '_>, report: &mut Report<'_>) 
     }
 }
 
+/// An external buffer has an id of its own, and no part of another's bytes unless it has all of them.
+fn shared<'d>(
+    place: &Place<'d, '_>,
+    others: impl Iterator<Item = Table<'d>>,
+    report: &mut Report<'_>,
+) {
+    use external_buffer::{GROUP, ID, LENGTH, OFFSET};
+    let range = |t: &Table<'_>| {
+        let start = t.get(OFFSET);
+        (t.get(GROUP), start, start.saturating_add(t.get(LENGTH)))
+    };
+    let (id, mine) = (place.table.get(ID), range(&place.table));
+    for other in others {
+        if other.get(ID) == id {
+            return report.field(place, ID, Rule::ExternalId, [id.into(), 0]);
+        }
+        let theirs = range(&other);
+        if mine.0 == theirs.0 && mine != theirs && mine.1 < theirs.2 && theirs.1 < mine.2 {
+            let numbers = [mine.1, place.table.get(LENGTH)].map(u64::cast_signed);
+            return report.field(place, OFFSET, Rule::ExternalOverlap, numbers);
+        }
+    }
+}
+
 fn externals(root: &Place<'_, '_>, report: &mut Report<'_>) {
     let groups = root.table.tables(model::EXTERNAL_BUFFER_GROUPS).len();
-    for place in root.children(model::EXTERNAL_BUFFERS) {
+    let all = root.children(model::EXTERNAL_BUFFERS);
+    for (index, place) in all.clone().enumerate() {
+        // Quadratic, so only as far as a model has neighbours.
+        let others = all.clone().skip(index.saturating_sub(64)).take(index.min(64));
+        shared(&place, others.map(|other| other.table), report);
         let group = place.table.get(external_buffer::GROUP);
         if group as usize >= groups {
             let numbers = [group.into(), number(groups)];

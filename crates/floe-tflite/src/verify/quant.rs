@@ -265,6 +265,15 @@ fn bias(op: &mut OpCheck<'_, '_, '_>, from: &Quant<'_>, to: &Quant<'_>) {
         return;
     };
     if weights.is_per_axis() {
+        let Some((s, _)) = from.pair(0) else { return };
+        let channels = op.dims(2).and_then(|d| d.elements()).unwrap_or(0);
+        let off = (0..usize::try_from(channels).unwrap_or(0)).map_while(|i| {
+            let (want, given) = (f64::from(s) * f64::from(weights.pair(i)?.0), bias.pair(i)?.0);
+            Some((want - f64::from(given)).abs() > 1e-3 * want)
+        });
+        if let Some(channel) = off.enumerate().find_map(|(i, off)| off.then_some(i)) {
+            op.bad_input(2, Rule::BiasScaleAxis, [number(channel), 0]);
+        }
         return;
     }
     if let (Some((s, _)), Some((w, _)), Some((b, _)), Some((out, _))) =

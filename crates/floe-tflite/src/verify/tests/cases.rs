@@ -1,7 +1,7 @@
 //! The cases, by the kind of harm.
 
 use super::make::{
-    Make, conv, fully_connected, ints, operator, options, pool, quantized, reals, tensor,
+    Make, conv, externals, fully_connected, ints, operator, options, pool, quantized, reals, tensor,
 };
 use crate::build::{OpSpec, QuantSpec};
 use crate::op;
@@ -83,6 +83,8 @@ pub(super) const BROKEN: &[Case] = &[
     ("external group beyond", "external-group", "external_buffers[0].group", || fully_connected().edited(|m| {
         m.tables_mut(model::EXTERNAL_BUFFERS).push(Object::new(TableId::EXTERNAL_BUFFER).with(external_buffer::GROUP, 4));
     })),
+    ("external id twice", "external-id", "external_buffers[1].id", || fully_connected().edited(|m| externals(m, 1, 8))),
+    ("external ranges overlap", "external-overlap", "external_buffers[1].offset", || fully_connected().edited(|m| externals(m, 2, 4))),
     ("external path climbs", "external-path", "external_buffer_groups[0].name", || fully_connected().edited(|m| {
         let mut group = Object::new(TableId::EXTERNAL_BUFFER_GROUP);
         group.set_string(external_buffer_group::NAME, "../../etc/passwd");
@@ -261,6 +263,10 @@ pub(super) const BROKEN: &[Case] = &[
     ("scales for another dimension", "scale-count", "subgraphs[0].tensors[1].quantization.scale", || quantized().with(|m| m.spec(1).quant = Some(QuantSpec::per_axis(vec![0.25; 4], 1)))),
     ("quantized along no axis", "quant-axis", "subgraphs[0].tensors[1].quantization.quantized_dimension", || quantized().with(|m| m.spec(1).quant = Some(QuantSpec::per_axis(vec![0.25; 4], 2)))),
     ("bias of another scale", "bias-scale", "subgraphs[0].operators[0].inputs[2]", || quantized().with(|m| m.spec(2).quant = Some(QuantSpec::per_tensor(1.0, 0)))),
+    ("bias of another scale in one channel", "bias-scale-axis", "subgraphs[0].operators[0].inputs[2]", || quantized().with(|m| {
+        m.spec(1).quant = Some(QuantSpec::per_axis(vec![0.25; 4], 0));
+        m.spec(2).quant = Some(QuantSpec::per_axis(vec![0.125, 0.125, 0.5, 0.125], 0));
+    })),
     ("softmax of another scale", "fixed-scale", "subgraphs[0].operators[0].outputs[0]", || {
         Make::one(op::SOFTMAX, &[(Int8, &[1, 4])], &[], &[(Int8, &[1, 4])], options(TableId::SOFTMAX_OPTIONS)).with(|m| {
             m.spec(0).quant = Some(QuantSpec::per_tensor(0.1, 0));

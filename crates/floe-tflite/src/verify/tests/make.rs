@@ -4,7 +4,7 @@ use crate::build::{ModelBuilder, OpSpec, QuantSpec, TensorSpec};
 use crate::encode;
 use crate::owned::Object;
 use crate::schema::TableId;
-use crate::schema::fields::{conv_2d_options, model, pool_2d_options, sub_graph};
+use crate::schema::fields::{conv_2d_options, external_buffer, model, pool_2d_options, sub_graph};
 use floe_graph::DType;
 use std::string::ToString;
 use std::vec;
@@ -204,6 +204,18 @@ pub(super) fn pool() -> Make {
         &[(DType::Float32, &[1, 2, 2, 1])],
         Some(options),
     )
+}
+
+/// External buffer 1 of the first 8 bytes of a file, and one more of 8.
+pub(super) fn externals(m: &mut Object<'static>, id: u32, offset: u64) {
+    m.tables_mut(model::EXTERNAL_BUFFER_GROUPS).push(Object::new(TableId::EXTERNAL_BUFFER_GROUP));
+    for (id, offset) in [(1, 0), (id, offset)] {
+        let buffer = Object::new(TableId::EXTERNAL_BUFFER)
+            .with(external_buffer::ID, id)
+            .with(external_buffer::OFFSET, offset)
+            .with(external_buffer::LENGTH, 8);
+        m.tables_mut(model::EXTERNAL_BUFFERS).push(buffer);
+    }
 }
 
 /// The tables of operator `index` of the main graph.
