@@ -24,7 +24,7 @@
 //! | `ARENA` | the bytes of arena that it takes, exactly |
 //! | `OPS` | the ops that it takes and no others, each for its element types alone where `floe-micro` has that; the linker drops the rest |
 //! | `INPUTS`, `OUTPUTS` | name, element type, shape, scale and zero point of each port ([`TensorInfo`]) |
-//! | `PROGRAM` | the model as constants, when all its ops can be: int8 convolutions, dense layers, pooling, softmax, sums, reshapes |
+//! | `PROGRAM` | the model as constants, when all its ops can be: int8 convolutions, dense layers, pooling, softmax, sums, products, reshapes |
 //! | `Model`, `Inputs`, `Outputs` | the [`Runner`] of the program, else the [`Interpreter`], with a field for each port, of its element type and length |
 //!
 //! What is wrong is an error of the compiler: a file that is not there or damaged, an op that floe-micro does not

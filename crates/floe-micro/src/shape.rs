@@ -37,6 +37,26 @@ impl Shape {
         Some(shape)
     }
 
+    /// The shape with dimensions that are known to make one; [`SCALAR`](Self::SCALAR) when they do not.
+    #[must_use]
+    pub const fn known(mut dims: &[i32]) -> Self {
+        let mut shape = Self::SCALAR;
+        let mut rest = shape.dims.as_mut_slice();
+        let mut product = 1i32;
+        while let Some((&d, after)) = dims.split_first() {
+            let (Some((slot, behind)), true) = (rest.split_first_mut(), d >= 0) else {
+                return Self::SCALAR;
+            };
+            let Some(more) = product.checked_mul(if d > 0 { d } else { 1 }) else {
+                return Self::SCALAR;
+            };
+            *slot = d;
+            (product, rest, dims) = (more, behind, after);
+            shape.rank += 1;
+        }
+        shape
+    }
+
     /// As [`new`](Self::new), from sizes.
     #[must_use]
     pub fn of(dims: &[usize]) -> Option<Self> {

@@ -4,12 +4,13 @@
 //! both inputs to twice the larger input scale, in fixed point with 20 (int16: 15) fraction bits. int16
 //! whose scales are all powers of two, and which says so, is added by shifting one input.
 
-use super::common::{clamp, float_range, quantized_range, set_broadcast, types, zip};
+use super::common::{Zip, clamp, float_range, quantized_range, set_broadcast, types, zip, zip_in};
 use crate::data::{Quantized, Scalar};
 use crate::error::Operand::{In, Out};
 use crate::error::{Fault, Kind};
 use crate::num::fixed::{Multiplier, round_shift};
 use crate::num::scale::Real;
+use crate::task::{Memory, Operands, Prepare, Task};
 use crate::{Done, Kernel, Op, OpDef};
 use floe_graph::DType;
 use floe_tflite::fields::{add_options, sub_options};
@@ -20,12 +21,14 @@ pub static ADD: OpDef = OpDef::builtin(op::ADD, 6, &kernels::<false>());
 /// SUB.
 pub static SUB: OpDef = OpDef::builtin(op::SUB, 5, &kernels::<true>());
 /// ADD of int8 alone.
-pub static ADD_I8: OpDef = OpDef::builtin(op::ADD, 6, &[quantized::<false, i8>()]);
+pub static ADD_I8: OpDef = OpDef::builtin(op::ADD, 6, &[ADD_BYTES]);
+
+const ADD_BYTES: Kernel = Kernel::task::<Add>(prepare_quantized::<false, i8>).in_place_of(2);
 
 const fn kernels<const SUB: bool>() -> [Kernel; 7] {
     [
         Kernel::new(prepare_plain::<f32>, eval_float::<SUB>).in_place_of(2),
-        quantized::<SUB, i8>(),
+        if SUB { quantized::<SUB, i8>() } else { ADD_BYTES },
         quantized::<SUB, u8>(),
         quantized::<SUB, i16>(),
         Kernel::new(prepare_plain::<i32>, eval_int::<SUB, i32>).in_place_of(2),
@@ -90,7 +93,7 @@ whole!(i16 i32 i64);
 
 /// How quantized numbers are added.
 #[derive(Clone, Copy, Debug)]
-pub struct Params {
+pub struct Sum {
     /// Subtracted from the inputs.
     pub zero: [i32; 2],
     /// Fraction bits that the inputs get first.
@@ -105,7 +108,7 @@ pub struct Params {
     pub range: (i32, i32),
 }
 
-impl Params {
+impl Sum {
     /// The quantized sum, or the difference.
     #[must_use]
     #[inline(always)]
@@ -118,7 +121,7 @@ impl Params {
     }
 }
 
-fn params<const SUB: bool>(op: &Op<'_>) -> Result<Params, Fault> {
+fn params<const SUB: bool>(op: &Op<'_>) -> Result<Sum, Fault> {
     let bad = Kind::Quant.at(Out(0));
     let (a, zero_a) = op.scale(In(0))?;
     let (b, zero_b) = op.scale(In(1))?;
@@ -127,7 +130,7 @@ fn params<const SUB: bool>(op: &Op<'_>) -> Result<Params, Fault> {
     let (a, b, out) = (real(a)?, real(b)?, real(out)?);
     let left_shift = if op.dtype(Out(0))? == DType::Int16 { 15 } else { 20 };
     let twice = a.max(b).scaled(1);
-    Ok(Params {
+    Ok(Sum {
         zero: [zero_a, zero_b],
         left_shift,
         input: [a.div(twice).multiplier(), b.div(twice).multiplier()],
@@ -196,9 +199,36 @@ fn eval_quantized<const SUB: bool, T: Quantized>(op: &mut Op<'_>) -> Done {
     zip(op, |a: T, b: T| T::narrow(p.add::<SUB>(a.into(), b.into())))
 }
 
+/// ADD of int8.
+#[derive(Clone, Copy, Debug)]
+pub struct Add {
+    /// The inputs.
+    pub pair: Zip,
+    /// How they are added.
+    pub sum: Sum,
+}
+
+impl Prepare for Add {
+    fn of(op: &Op<'_>) -> Result<Self, Fault> {
+        Ok(Self { pair: Zip::of(op)?, sum: params::<false>(op)? })
+    }
+
+    fn operands(&self) -> Operands {
+        self.pair.operands()
+    }
+}
+
+impl Task for Add {
+    fn run(&self, memory: Memory<'_>) -> Done {
+        zip_in(&self.pair, memory, |a: i8, b: i8| {
+            i8::narrow(self.sum.add::<false>(a.into(), b.into()))
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Params, power_of_two};
+    use super::{Sum, power_of_two};
     use crate::num::scale::Real;
 
     #[test]
@@ -206,7 +236,7 @@ mod tests {
         let (a, b, out) = (0.05f32, 0.031f32, 0.08f32);
         let real = |x| Real::positive(x).unwrap();
         let twice = real(a).scaled(1);
-        let p = Params {
+        let p = Sum {
             zero: [3, -7],
             left_shift: 20,
             input: [real(a).div(twice).multiplier(), real(b).div(twice).multiplier()],

@@ -270,23 +270,76 @@ pub fn set_broadcast(op: &mut Op<'_>) -> Done {
 /// Numbers at a time that are saved from being written over by [`zip`].
 const BLOCK: usize = 32;
 
+/// Inputs 0 and 1, broadcast to output 0.
+#[derive(Clone, Copy)]
+pub struct Zip {
+    /// Their shapes, and the output's.
+    shapes: [Shape; 3],
+    /// In whose place the output lies.
+    place: Option<u16>,
+}
+
+impl Zip {
+    /// The pair with these dimensions.
+    #[must_use]
+    pub const fn known(a: &[i32], b: &[i32], out: &[i32], place: Option<u16>) -> Self {
+        Self { shapes: [Shape::known(a), Shape::known(b), Shape::known(out)], place }
+    }
+
+    /// The operator's pair.
+    ///
+    /// # Errors
+    /// As [`Op::shape`].
+    pub fn of(op: &Op<'_>) -> Result<Self, Fault> {
+        let mut shapes = [op.shape(In(0))?, op.shape(In(1))?, op.shape(Out(0))?];
+        let [a, b, out] = shapes;
+        if a == b {
+            // One long row.
+            shapes = [Shape::of(&[out.len()]).unwrap_or(out); 3];
+        }
+        Ok(Self { shapes, place: op.in_place_of(2) })
+    }
+
+    /// What is read and written.
+    #[must_use]
+    pub fn operands(&self) -> Operands {
+        let source = |i: u16| if self.place == Some(i) { Operand::None } else { In(i) };
+        ([source(0), source(1), Operand::None, Operand::None], [Out(0), Operand::None])
+    }
+}
+
+impl core::fmt::Debug for Zip {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let [a, b, out] = &self.shapes;
+        write!(f, "Zip::known(&{a:?}, &{b:?}, &{out:?}, {:?})", self.place)
+    }
+}
+
 /// Writes `f` of each pair of numbers of inputs 0 and 1, broadcast, to output 0, in the place of one of them
 /// where the plan has it so.
 ///
 /// # Errors
 /// As [`Op::io`].
 #[inline(always)]
-pub fn zip<A: Scalar, B: Scalar, U: Scalar>(op: &mut Op<'_>, mut f: impl FnMut(A, B) -> U) -> Done {
-    let (mut sa, mut sb, mut so) = (op.shape(In(0))?, op.shape(In(1))?, op.shape(Out(0))?);
-    if sa == sb {
-        // One long row.
-        let row = Shape::of(&[so.len()]).unwrap_or(so);
-        (sa, sb, so) = (row, row, row);
-    }
-    let place = op.in_place_of(2);
+pub fn zip<A: Scalar, B: Scalar, U: Scalar>(op: &mut Op<'_>, f: impl FnMut(A, B) -> U) -> Done {
+    let pair = Zip::of(op)?;
+    let (reads, writes) = pair.operands();
+    zip_in(&pair, op.memory_of(reads, writes)?, f)
+}
+
+/// As [`zip`], in the memory of a task.
+///
+/// # Errors
+/// As [`Op::io`].
+#[inline(always)]
+pub fn zip_in<A: Scalar, B: Scalar, U: Scalar>(
+    pair: &Zip,
+    mut memory: Memory<'_>,
+    mut f: impl FnMut(A, B) -> U,
+) -> Done {
+    let Zip { shapes: [sa, sb, so], place } = *pair;
     let [from_a, from_b] = [place != Some(0), place != Some(1)];
-    let source = |own: bool, input| if own { input } else { Operand::None };
-    let ([a, b], [y]) = op.io([source(from_a, In(0)), source(from_b, In(1))], [Out(0)])?;
+    let ([a, b, ..], [y, _]) = memory.slices()?;
     let (a, b, mut y) = (View::<A>::new(a), View::<B>::new(b), ViewMut::<U>::new(y));
     let steps = [Steps::new(&sa, &so), Steps::new(&sb, &so)];
     let (width, last) = (so.last(), so.rank().saturating_sub(1));

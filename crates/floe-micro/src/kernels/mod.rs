@@ -111,7 +111,8 @@ pub mod strings;
 
 /// The tasks, and all that their `Debug` text names.
 pub mod tasks {
-    pub use super::common::{Copied, Window};
+    pub use super::add::{Add, Sum};
+    pub use super::common::{Copied, Window, Zip};
     pub use super::conv_2d::{Conv2d, Geometry};
     pub use super::depthwise_conv_2d::DepthwiseConv2d;
     pub use super::filter::Filter;
@@ -120,6 +121,7 @@ pub mod tasks {
         Factors::{Double, Fixed, Units},
         Sizes,
     };
+    pub use super::mul::{Mul, Product};
     pub use super::pool_2d::{AveragePool2d, MaxPool2d, Pool};
     pub use super::softmax::{Exponents, Softmax};
     pub use crate::num::fixed::Multiplier;

@@ -3,12 +3,13 @@
 //! float32, int32, int64, uint32, unquantized int16, complex64; int8, uint8 and int16 quantized, int16
 //! inputs also to int8. The quantized factor is computed in single precision, as the reference does.
 
-use super::common::{clamp, float_range, quantized_range, set_broadcast, types, zip};
+use super::common::{Zip, clamp, float_range, quantized_range, set_broadcast, types, zip, zip_in};
 use crate::data::{Quantized, Scalar};
 use crate::error::Operand::{In, Out};
 use crate::error::{Fault, Kind};
 use crate::num::fixed::Multiplier;
 use crate::num::scale::Real;
+use crate::task::{Memory, Operands, Prepare, Task};
 use crate::{Done, Kernel, Op, OpDef};
 use floe_tflite::fields::mul_options::FUSED_ACTIVATION_FUNCTION as ACTIVATION;
 use floe_tflite::op;
@@ -19,7 +20,7 @@ pub static MUL: OpDef = OpDef::builtin(
     8,
     &[
         Kernel::new(prepare_plain::<f32>, eval_float).in_place_of(2),
-        Kernel::new(prepare_quantized::<i8, i8>, eval_quantized::<i8, i8>).in_place_of(2),
+        MUL_BYTES,
         Kernel::new(prepare_quantized::<u8, u8>, eval_quantized::<u8, u8>).in_place_of(2),
         Kernel::new(prepare_quantized::<i16, i16>, eval_quantized::<i16, i16>).in_place_of(2),
         Kernel::new(prepare_quantized::<i16, i8>, eval_narrow),
@@ -30,11 +31,9 @@ pub static MUL: OpDef = OpDef::builtin(
     ],
 );
 /// MUL of int8 alone.
-pub static MUL_I8: OpDef = OpDef::builtin(
-    op::MUL,
-    8,
-    &[Kernel::new(prepare_quantized::<i8, i8>, eval_quantized::<i8, i8>).in_place_of(2)],
-);
+pub static MUL_I8: OpDef = OpDef::builtin(op::MUL, 8, &[MUL_BYTES]);
+
+const MUL_BYTES: Kernel = Kernel::task::<Mul>(prepare_quantized::<i8, i8>).in_place_of(2);
 
 fn prepare_plain<T: Scalar>(op: &mut Op<'_>) -> Done {
     types(op, [(In(0), T::DTYPE), (In(1), T::DTYPE), (Out(0), T::DTYPE)])?;
@@ -72,7 +71,7 @@ whole!(i16 i32 u32 i64);
 
 /// How quantized numbers are multiplied.
 #[derive(Clone, Copy, Debug)]
-pub struct Params {
+pub struct Product {
     /// Subtracted from the inputs.
     pub zero: [i32; 2],
     /// From the product of the inputs' scales to the output's.
@@ -83,7 +82,7 @@ pub struct Params {
     pub range: (i32, i32),
 }
 
-impl Params {
+impl Product {
     /// The quantized product.
     #[must_use]
     #[inline(always)]
@@ -94,13 +93,13 @@ impl Params {
     }
 }
 
-fn params(op: &Op<'_>) -> Result<Params, Fault> {
+fn params(op: &Op<'_>) -> Result<Product, Fault> {
     let bad = Kind::Quant.at(Out(0));
     let (a, zero_a) = op.scale(In(0))?;
     let (b, zero_b) = op.scale(In(1))?;
     let (out, output_zero) = op.scale(Out(0))?;
     let real = |x: f32| Real::positive(x).ok_or(bad);
-    Ok(Params {
+    Ok(Product {
         zero: [zero_a, zero_b],
         output: real(a)?.mul_f32(real(b)?).div_f32(real(out)?).multiplier(),
         output_zero,
@@ -120,6 +119,31 @@ fn prepare_quantized<T: Quantized, U: Quantized>(op: &mut Op<'_>) -> Done {
 fn eval_quantized<T: Quantized, U: Quantized>(op: &mut Op<'_>) -> Done {
     let p = params(op)?;
     zip(op, |a: T, b: T| U::narrow(p.mul(a.into(), b.into())))
+}
+
+/// MUL of int8.
+#[derive(Clone, Copy, Debug)]
+pub struct Mul {
+    /// The inputs.
+    pub pair: Zip,
+    /// How they are multiplied.
+    pub product: Product,
+}
+
+impl Prepare for Mul {
+    fn of(op: &Op<'_>) -> Result<Self, Fault> {
+        Ok(Self { pair: Zip::of(op)?, product: params(op)? })
+    }
+
+    fn operands(&self) -> Operands {
+        self.pair.operands()
+    }
+}
+
+impl Task for Mul {
+    fn run(&self, memory: Memory<'_>) -> Done {
+        zip_in(&self.pair, memory, |a: i8, b: i8| i8::narrow(self.product.mul(a.into(), b.into())))
+    }
 }
 
 /// int16 fractions to int8: the product's 15-bit fraction keeps 7 bits.
