@@ -308,7 +308,7 @@ impl Model {
             };
             let Array { dtype, shape, bytes } = array;
             let array = floe_convert::Array { dtype, shape, data: bytes.into() };
-            samples.insert(name.clone(), array).unwrap();
+            samples.append(name.clone(), array).unwrap();
         }
         samples
     }

@@ -7,6 +7,7 @@
 use crate::emit;
 use crate::error::Error;
 use crate::ir::{Module, QuantParams};
+use crate::program::{real, stored};
 use crate::quant::Samples;
 use crate::valid;
 use floe_graph::DType;
@@ -79,19 +80,22 @@ fn invoke(
         };
         session.resize_input(i, &dims)?;
         let n = dims.iter().map(|&d| usize::try_from(d).unwrap_or(0)).product();
-        let floats: Option<Vec<f32>> = match (&sample, port.dtype) {
-            (Some((bytes, _)), _) if array.is_some_and(|a| a.dtype == DType::Float32) => {
-                Some(bytes.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect())
+        let floats: Option<Vec<u8>> = match (&sample, port.dtype) {
+            (Some((bytes, _)), _) if array.is_some_and(|a| a.dtype() == Some(DType::Float32)) => {
+                Some(bytes.to_vec())
             }
-            (None, DType::Float32 | DType::Int8 | DType::Uint8 | DType::Int16) => Some(drawn(i, n)),
+            (None, DType::Float32 | DType::Int8 | DType::Uint8 | DType::Int16) => {
+                Some(drawn(i, n).iter().flat_map(|x| x.to_le_bytes()).collect())
+            }
             _ => None,
         };
         let graph = module.graphs.first();
         let value = graph.and_then(|g| Some(g.value(*g.inputs.get(i)?)));
         let quant = value.and_then(|v| v.quant.as_ref());
         let bytes = match (&sample, floats) {
-            (_, Some(x)) if quant.is_some() || port.dtype == DType::Float32 => {
-                stored(&x, port.dtype, quant)
+            (_, Some(x)) if port.dtype == DType::Float32 => x,
+            (_, Some(x)) if quant.is_some() => {
+                quant.map(|q| stored(&x, port.dtype, q)).unwrap_or_default()
             }
             (Some((bytes, _)), _) => bytes.to_vec(),
             _ => vec![0; n * port.dtype.bytes().unwrap_or(1)],
@@ -109,24 +113,6 @@ fn drawn(input: usize, n: usize) -> Vec<f32> {
         (state >> 8) as f32 / 8_388_608.0 - 1.0
     };
     (0..n).map(|_| next()).collect()
-}
-
-/// `x` as an input of `dtype` holds it.
-fn stored(x: &[f32], dtype: DType, quant: Option<&QuantParams>) -> Vec<u8> {
-    let Some((&scale, &zero)) = quant.and_then(|q| q.scales.first().zip(q.zero_points.first()))
-    else {
-        return x.iter().flat_map(|x| x.to_le_bytes()).collect();
-    };
-    let integer = |x: &f32| (x / scale).round() as i64 + zero;
-    match dtype {
-        DType::Int8 => x.iter().map(|x| integer(x).clamp(-128, 127) as i8 as u8).collect(),
-        DType::Uint8 => x.iter().map(|x| integer(x).clamp(0, 255) as u8).collect(),
-        DType::Int16 => {
-            let clamped = |x| integer(x).clamp(-32768, 32767) as i16;
-            x.iter().flat_map(|x| clamped(x).to_le_bytes()).collect()
-        }
-        _ => x.iter().flat_map(|x| x.to_le_bytes()).collect(),
-    }
 }
 
 /// The module with its composites as operators.
@@ -185,28 +171,5 @@ impl Probe for Seen<'_> {
             self.left -= x.len();
             self.numbers.push((name.clone(), x));
         }
-    }
-}
-
-/// The real numbers that a tensor holds; `None` for one of whole numbers.
-fn real(dtype: DType, bytes: &[u8], quant: Option<&QuantParams>) -> Option<Vec<f32>> {
-    if dtype == DType::Float32 {
-        return Some(bytes.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect());
-    }
-    let q = quant?;
-    let (scale, zero) = (*q.scales.first()?, *q.zero_points.first()?);
-    let number = |n: i64| (n - zero) as f32 * scale;
-    match dtype {
-        DType::Int8 => Some(bytes.iter().map(|&b| number(i64::from(b.cast_signed()))).collect()),
-        DType::Uint8 => Some(bytes.iter().map(|&b| number(b.into())).collect()),
-        DType::Int16 => Some(
-            bytes
-                .as_chunks::<2>()
-                .0
-                .iter()
-                .map(|b| number(i16::from_le_bytes(*b).into()))
-                .collect(),
-        ),
-        _ => None,
     }
 }

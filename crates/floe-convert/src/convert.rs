@@ -10,7 +10,7 @@ use crate::ir::{
 };
 use crate::lower::{Bound, Cx, Lowering};
 use crate::passes;
-use crate::quant::{self, Quantize, Samples};
+use crate::quant::{self, Accuracy, Layer, Quantize, Samples, Tuning};
 use crate::valid::{self, ModuleInfo};
 use bytes::Bytes;
 use floe_graph::DType;
@@ -58,6 +58,8 @@ pub struct Options {
     pub quantize: Quantize,
     /// Representative inputs, for modes that learn ranges.
     pub samples: Samples,
+    /// What is wanted of quantization beyond that.
+    pub tuning: Tuning,
     /// What float32 inputs and outputs become in a model of integers: int8, uint8, int16; `None` for float32.
     pub ports: Option<DType>,
     /// The pass after which the module is kept as text; `lower` is the first.
@@ -107,6 +109,12 @@ pub struct Report {
     pub made: Vec<MadeOp>,
     /// How far tensors are from what they were before the passes, in running order.
     pub differences: Vec<Difference>,
+    /// What quantization costs each layer, the worst first; empty unless that is asked for.
+    pub layers: Vec<Layer>,
+    /// The least signal to noise of the outputs against the float model in dB, where that is measured.
+    pub sqnr: Option<f32>,
+    /// How often both models are right on the test data.
+    pub accuracy: Option<Accuracy>,
 }
 
 /// A converted model, not yet written: its constants are still those of the graph where they can be.
@@ -207,13 +215,13 @@ fn finish(
             printed = Some(text());
         }
     });
-    let ports = options.ports.unwrap_or(DType::Float32);
     if module.entries.len() > 1 && matches!(options.quantize, Quantize::Int8 | Quantize::Int16x8) {
         let why =
             "a mode that learns ranges takes one signature at a time: name it with --signature";
         return Err(Error::Request(why.into()));
     }
-    warnings.extend(quant::run(&mut module, options.quantize, &options.samples, ports)?);
+    let quantized = quant::run(&mut module, options, &mut |part| tell("calibrate", part))?;
+    warnings.extend(quantized.warnings);
     let info = valid::validate(&module)?;
     let differences = match &before {
         Some(before) => compare::differences(before, &compare::run(&module, &options.samples)?),
@@ -234,6 +242,9 @@ fn finish(
         printed,
         made: module.graphs.first().map(made).unwrap_or_default(),
         differences,
+        layers: quantized.layers,
+        sqnr: quantized.sqnr,
+        accuracy: quantized.accuracy,
     };
     Ok(Converted { module, info, report })
 }

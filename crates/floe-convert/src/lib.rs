@@ -30,6 +30,7 @@ pub mod ir;
 mod lower;
 mod ops;
 mod passes;
+mod program;
 mod quant;
 pub mod valid;
 
@@ -40,4 +41,4 @@ pub use convert::{
 };
 pub use error::{Error, Problem};
 pub use lower::supported;
-pub use quant::{Array, Quantize, Samples};
+pub use quant::{Accuracy, Array, Calibrate, Layer, Quantize, Samples, Test, Tuning};

@@ -1,8 +1,10 @@
 //! `floe convert`: a SavedModel, MetaGraphDef or GraphDef as a `.tflite`; a `.tflite` made anew.
 
+mod data;
 mod file;
 mod making;
 pub(crate) mod report;
+mod tuning;
 
 pub(super) use file::remake;
 pub(super) use making::Making;
@@ -48,7 +50,7 @@ impl Args {
                 return Err(Failure::usage(what));
             }
             let signature = self.graph.signature.as_deref();
-            return remake(&self.src, &self.output, signature, &self.making);
+            return remake(&self.src, &self.output, signature, &self.making, false);
         }
         if self.all_signatures {
             self.graph.signatures = Some(Vec::new());
@@ -57,7 +59,7 @@ impl Args {
         let frozen = source.freeze(&self.graph)?;
         let inputs: Vec<Input> =
             frozen.inputs.iter().map(|p| (p.name.clone(), p.tensor.clone())).collect();
-        let mut options = self.making.options(&inputs)?;
+        let mut options = self.making.options(&inputs, self.making.report.is_some())?;
         options.allow_custom = self.allow_custom;
         let converted = source.convert(&self.graph, &frozen, &options)?;
         let size = save(&converted, &self.src, &self.output)?;

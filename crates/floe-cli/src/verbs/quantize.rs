@@ -9,7 +9,9 @@ use std::path::PathBuf;
 #[command(after_help = "\
 Examples:
   floe quantize model.tflite -o small.tflite --quantize dynamic
-  floe quantize model.tflite -o int8.tflite --quantize int8 --representative image=samples.npy")]
+  floe quantize model.tflite -o int8.tflite --quantize int8 --representative image=samples.npy
+  floe quantize model.tflite -o int8.tflite --quantize int8 --representative samples/ \\
+    --calibrate mse --test x.npy --labels y.npy --report page.html")]
 pub(crate) struct Args {
     /// The .tflite, in float32
     path: PathBuf,
@@ -29,6 +31,6 @@ impl Args {
             let what = "say how: --quantize float16, dynamic, int8 or int16x8";
             return Err(Failure::usage(what));
         }
-        remake(&self.path, &self.output, self.signature.as_deref(), &self.making)
+        remake(&self.path, &self.output, self.signature.as_deref(), &self.making, true)
     }
 }

@@ -90,7 +90,7 @@ enum Model {
     /// A `.tflite`.
     TfLite(Bytes),
     /// One that was made in memory, and what it is.
-    Made(Vec<u8>, Report),
+    Made(Vec<u8>, Box<Report>),
 }
 
 impl Args {
@@ -139,7 +139,7 @@ impl Args {
         let mut options = Options::default();
         options.shapes = self.shapes(&frozen, given)?;
         let converted = source.convert(&args, &frozen, &options)?;
-        Ok(Model::Made(converted.to_vec().at(&self.model)?, converted.report))
+        Ok(Model::Made(converted.to_vec().at(&self.model)?, Box::new(converted.report)))
     }
 
     /// The shapes of the inputs, as the files have them.

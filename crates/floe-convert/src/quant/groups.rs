@@ -3,8 +3,9 @@
 //! An operator of [`Scales::Same`] binds its operands to its result; a result of [`Scales::Fixed`] binds all that it is
 //! bound to. A second operand whose scale is fixed already is requantized instead. Facts: converter §4.2.
 
-use super::calibrate::{Range, Ranges};
+use super::calibrate::Ranges;
 use super::params;
+use super::range::Range;
 use super::rules::{Integer, Scales};
 use crate::ir::{Graph, Node, QuantParams, ValueId};
 use floe_graph::DType;

@@ -5,12 +5,12 @@
 //!
 //! Invariant: a value is float32 or has the scale of its group; a node meets only what its kernel takes.
 
-use super::calibrate::{self, Ranges};
+use super::calibrate::{Observed, Ranges};
 use super::groups::{Groups, is_float};
+use super::range::Range;
 use super::rules::{self, Integer, Scales, Weights};
-use super::samples::Samples;
-use super::{dynamic, params, weights};
-use crate::error::Error;
+use super::{Tuning, dynamic, params, trained, weights};
+use crate::error::{Error, Problem};
 use crate::ir::{
     Attrs, Builtin, Def, Graph, Module, Node, NodeId, Op, QuantParams, Tensor, Value, ValueId,
 };
@@ -19,23 +19,25 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What to make.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Target {
+pub(super) struct Target<'t> {
     /// The activations: int8 or int16.
     pub(super) dtype: DType,
     /// The float32 inputs and outputs of the model.
     pub(super) ports: DType,
+    pub(super) tuning: &'t Tuning,
 }
 
-/// Makes the main graph of `module` compute in integers; what stays float is told.
+/// Makes the main graph of `module` compute in integers, but for the nodes `keep`; what stays float is told.
 pub(super) fn run(
     module: &mut Module,
-    samples: &Samples,
-    target: Target,
+    observed: &Observed,
+    target: Target<'_>,
+    keep: &BTreeSet<NodeId>,
 ) -> Result<Vec<String>, Error> {
-    let mut ranges = calibrate::run(module, samples)?;
     let Some(graph) = module.graphs.first_mut() else { return Ok(Vec::new()) };
-    unfake(graph, &mut ranges);
-    let islands = islands(graph, &ranges, target.dtype);
+    let mut ranges = observed.ranges.clone();
+    let trained = trained::take(graph, &mut ranges);
+    let islands = islands(graph, &ranges, target.dtype, keep);
     let rule = |node: &Node| {
         rule(node, target.dtype).filter(|_| node.outputs.iter().all(|v| !islands.contains(v)))
     };
@@ -44,6 +46,8 @@ pub(super) fn run(
         graph,
         groups,
         target,
+        keep,
+        trained,
         made: BTreeMap::new(),
         summed: BTreeMap::new(),
         said: BTreeMap::new(),
@@ -57,17 +61,31 @@ pub(super) fn run(
         }
     }
     work.outputs()?;
-    Ok(work.said.into_iter().map(|(op, nodes)| told(&op, &nodes)).collect())
+    if target.tuning.full_integer && !work.said.is_empty() {
+        let problem = |((op, why), nodes): (&(String, &str), &Vec<String>)| {
+            let reason = format!("it {why}, and nothing may stay float32");
+            let one = |node: &String| Problem {
+                op: op.clone(),
+                node: node.clone(),
+                reason: reason.clone(),
+            };
+            nodes.iter().map(one).collect::<Vec<_>>()
+        };
+        return Err(Error::Unconvertible(work.said.iter().flat_map(problem).collect()));
+    }
+    Ok(work.said.into_iter().map(|((op, why), nodes)| told(&op, why, &nodes)).collect())
 }
 
-fn told(op: &str, nodes: &[String]) -> String {
+/// Why an operator stays float32.
+const NO_KERNEL: &str = "has no kernel for these integers";
+const LOSES: &str = "loses more than the outputs may";
+const AMONG_FLOATS: &str = "has nothing to gain from integers, or no range for them";
+
+fn told(op: &str, why: &str, nodes: &[String]) -> String {
     let first = nodes.first().map_or("?", |n| n);
     match nodes.len() {
-        0 | 1 => format!("{op} has no kernel for these integers: '{first}' stays float32"),
-        n => format!(
-            "{op} has no kernel for these integers: '{first}' and {} more stay float32",
-            n - 1
-        ),
+        0 | 1 => format!("{op} {why}: '{first}' stays float32"),
+        n => format!("{op} {why}: '{first}' and {} more stay float32", n - 1),
     }
 }
 
@@ -79,9 +97,14 @@ fn rule(node: &Node, dtype: DType) -> Option<&'static Integer> {
 
 /// What the outputs of nodes stand for that stay float32: without a rule, without a range, with weights that are not
 /// constant, or between floats, where integers would gain nothing.
-fn islands(graph: &Graph, ranges: &Ranges, dtype: DType) -> BTreeSet<ValueId> {
+fn islands(
+    graph: &Graph,
+    ranges: &Ranges,
+    dtype: DType,
+    keep: &BTreeSet<NodeId>,
+) -> BTreeSet<ValueId> {
     let mut floats = BTreeSet::new();
-    for (_, node) in graph.nodes() {
+    for (id, node) in graph.nodes() {
         let known = |v: ValueId| {
             !is_float(graph, v)
                 || ranges.contains_key(&v)
@@ -105,7 +128,7 @@ fn islands(graph: &Graph, ranges: &Ranges, dtype: DType) -> BTreeSet<ValueId> {
             }
             None => false,
         };
-        if !(whole && weighed && touched) {
+        if !(whole && weighed && touched) || keep.contains(&id) {
             floats.extend(node.outputs.iter().copied());
         }
     }
@@ -116,22 +139,6 @@ fn islands(graph: &Graph, ranges: &Ranges, dtype: DType) -> BTreeSet<ValueId> {
 fn weights_of(node: &Node) -> Option<&'static Weights> {
     let Op::Builtin(op) = node.op else { return None };
     rules::weights(op).filter(|w| w.sums.is_some())
-}
-
-/// Takes out FAKE_QUANT: its range is that of the value.
-fn unfake(graph: &mut Graph, ranges: &mut Ranges) {
-    for id in graph.node_ids() {
-        let Some(node) = graph.node(id).filter(|n| n.op.is(Builtin::FakeQuant)) else { continue };
-        let (Some(x), Some(y)) = (node.input(0), node.output(0)) else { continue };
-        let range =
-            calibrate::Range { low: node.attrs.float("min"), high: node.attrs.float("max") };
-        if graph.value(x).tensor().is_none() {
-            ranges.insert(x, range);
-        }
-        graph.replace(y, x);
-        graph.remove_if_dead(id);
-    }
-    graph.sweep();
 }
 
 /// What a value was made into: by its number, and scale and zero point (none for float32).
@@ -145,12 +152,16 @@ fn key(v: ValueId, params: Option<&QuantParams>) -> Key {
 struct Work<'g> {
     graph: &'g mut Graph,
     groups: Groups,
-    target: Target,
+    target: Target<'g>,
+    /// The nodes that are to stay float32.
+    keep: &'g BTreeSet<NodeId>,
+    /// The ranges that weights were trained for.
+    trained: BTreeMap<ValueId, Range>,
     made: BTreeMap<Key, ValueId>,
     /// What weights and biases were made into, by all that decides it.
     summed: BTreeMap<(ValueId, Vec<u32>), ValueId>,
-    /// The operators that stay float32, and their nodes.
-    said: BTreeMap<String, Vec<String>>,
+    /// The operators that stay float32 and why, and their nodes.
+    said: BTreeMap<(String, &'static str), Vec<String>>,
 }
 
 impl Work<'_> {
@@ -280,7 +291,7 @@ impl Work<'_> {
             Some(&done) => done,
             None => {
                 let value = self.graph.value(old).clone();
-                let (q, params) = weights::int8_from(value.tensor()?, w.axis, &least)?;
+                let (q, params) = self.weights(old, value.tensor()?, id, w, &least)?;
                 self.value_like(&value, q, params)
             }
         };
@@ -291,6 +302,28 @@ impl Work<'_> {
             self.graph.set_input(id, bias, Some(new));
         }
         Some(())
+    }
+
+    /// The weights `t`, which are value `v`, as int8: in the range that they were trained for, else in their own.
+    fn weights(
+        &self,
+        v: ValueId,
+        t: &Tensor,
+        id: NodeId,
+        w: &Weights,
+        least: &[f32],
+    ) -> Option<(Tensor, QuantParams)> {
+        if let Some(&range) = self.trained.get(&v) {
+            let scale = range.high.max(-range.low) / weights::MAX;
+            return weights::int8_from(&trained::clamped(t, range)?, None, &[scale]);
+        }
+        let dense = self.graph.node(id)?.op.is(Builtin::FullyConnected);
+        let axis = w.axis.filter(|_| !(dense && self.target.tuning.per_tensor_dense));
+        let whole = least.iter().copied().reduce(f32::max);
+        match axis {
+            None => weights::int8_from(t, None, whole.as_slice()),
+            axis => weights::int8_from(t, axis, least),
+        }
     }
 
     /// The bias `v` for an input of scale `input` and the quantized `weights`.
@@ -329,8 +362,7 @@ impl Work<'_> {
         t: &Tensor,
         shared: Option<&QuantParams>,
     ) -> Option<ValueId> {
-        let own =
-            || Some(params::activation(calibrate::Range::of(t.to_f32()?)?, self.target.dtype));
+        let own = || Some(params::activation(Range::of(t.to_f32()?)?, self.target.dtype));
         let params = shared.cloned().or_else(own)?;
         let slot = key(v, Some(&params));
         if let Some(&done) = self.made.get(&slot) {
@@ -357,7 +389,12 @@ impl Work<'_> {
         }
         if any {
             let name = node.origin.first().map_or("?", |n| n).to_owned();
-            self.said.entry(node.op.name().to_owned()).or_default().push(name);
+            let why = match rule(node, self.target.dtype) {
+                _ if self.keep.contains(&id) => LOSES,
+                None => NO_KERNEL,
+                Some(_) => AMONG_FLOATS,
+            };
+            self.said.entry((node.op.name().to_owned(), why)).or_default().push(name);
             dynamic::quantize_weights(self.graph, id);
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Facts: converter §4.1. Invariant: 0 is exactly an integer, and every parameter is what the format can hold.
 
-use super::calibrate::Range;
+use super::range::Range;
 use super::weights::NO_RANGE;
 use crate::ir::{QuantParams, Tensor};
 use floe_graph::DType;
@@ -58,7 +58,7 @@ pub(super) fn constant(t: &Tensor, dtype: DType, params: &QuantParams) -> Option
 mod tests {
     use super::{activation, constant};
     use crate::ir::Tensor;
-    use crate::quant::calibrate::Range;
+    use crate::quant::range::Range;
     use floe_graph::DType;
 
     #[test]

@@ -6,7 +6,7 @@ use crate::ir::{QuantParams, Tensor, count};
 use floe_graph::DType;
 
 /// The largest int8 that weights use; the smallest is its negative.
-const MAX: f32 = 127.0;
+pub(super) const MAX: f32 = 127.0;
 /// The range of numbers that are all zero.
 pub(super) const NO_RANGE: f32 = 1e-6;
 

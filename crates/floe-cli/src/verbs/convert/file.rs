@@ -9,16 +9,19 @@ use floe::graph::{Model, Side, SignatureId};
 use floe::tflite::TfLite;
 use std::path::Path;
 
-/// Makes the file at `src` anew as `making` says; of its signatures, only the one that is named.
+/// Makes the file at `src` anew as `making` says; of its signatures, only the one that is named. With
+/// `analyse` it is told what quantization costs.
 pub(crate) fn remake(
     src: &Path,
     output: &Path,
     signature: Option<&str>,
     making: &Making,
+    analyse: bool,
 ) -> Outcome {
     let bytes = floe::graph::map::open(src).at(src)?;
     let model = TfLite::parse(&bytes).at(src)?;
-    let options = making.options(&inputs(&model, signature).at(src)?)?;
+    let options =
+        making.options(&inputs(&model, signature).at(src)?, analyse || making.report.is_some())?;
     let steps = Steps::new();
     let converted =
         convert_tflite(&bytes, signature, &options, &mut |name, part| steps.tell(name, part))

@@ -1,13 +1,14 @@
 //! What `convert` and `quantize` share: how the file is to be, and what is told of it.
 
-use crate::failure::{At, Failure, Outcome};
+use super::data;
+use super::tuning::{self, Cost, Tuning};
+use crate::failure::{Failure, Outcome};
 use crate::human::{self, Align, Table};
 use crate::look::shape_text;
 use crate::named::NamedFile;
-use crate::npy;
 use crate::numbers::show;
 use crate::out;
-use floe::convert::{Array, Options, PortInfo, Quantize as Mode, Report, Samples};
+use floe::convert::{Options, PortInfo, Quantize as Mode, Report};
 use floe::graph::DType;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -26,9 +27,11 @@ pub(crate) struct Making {
     /// How numbers are stored
     #[arg(long, value_name = "HOW", default_value = "none")]
     quantize: Quantize,
-    /// Samples of an input, along the first axis, from which ranges are learnt
+    /// Samples of an input, along the first axis, from which ranges are learnt: .npy, .npz, or a folder of .npy
     #[arg(long, value_name = "NAME=FILE.npy")]
     representative: Vec<NamedFile>,
+    #[command(flatten)]
+    tuning: Tuning,
     /// The type of inputs and outputs that are float32 in the model
     #[arg(long, value_name = "TYPE", default_value = "float32")]
     io_type: IoType,
@@ -137,6 +140,8 @@ struct Made<'a> {
     inputs: Vec<Port<'a>>,
     outputs: Vec<Port<'a>>,
     warnings: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quantization: Option<Cost<'a>>,
 }
 
 /// One input or output.
@@ -174,12 +179,16 @@ impl Making {
     }
 
     /// The converter's options for a model with these inputs.
-    pub(super) fn options(&self, inputs: &[Input]) -> Outcome<Options> {
+    ///
+    /// With `analyse` it is measured what quantization costs.
+    pub(super) fn options(&self, inputs: &[Input], analyse: bool) -> Outcome<Options> {
         let mut options = Options::default();
         options.print_after.clone_from(&self.print_after);
         options.quantize = self.quantize.into();
         options.ports = self.io_type.dtype();
-        options.samples = self.samples(inputs)?;
+        options.samples = data::samples(&self.representative, inputs)?;
+        options.tuning = self.tuning.options(inputs)?;
+        options.tuning.analyse = analyse && options.quantize != Mode::None;
         options.compare = self.report.is_some();
         match self.batch {
             Some(Batch::Open) => options.open_batch = true,
@@ -193,26 +202,6 @@ impl Making {
         Ok(options)
     }
 
-    /// The representative data, by the inputs' names.
-    fn samples(&self, inputs: &[Input]) -> Outcome<Samples> {
-        let mut samples = Samples::default();
-        for (i, file) in self.representative.iter().enumerate() {
-            let array = npy::Array::read(&file.path).map_err(|e| Failure::at(&file.path, e))?;
-            let npy::Data::Raw(data) = array.data else {
-                return Err(Failure::at(
-                    &file.path,
-                    "strings are not representative data: expected numbers",
-                ));
-            };
-            let shape =
-                array.shape.iter().map(|&d| usize::try_from(d).unwrap_or(usize::MAX)).collect();
-            let name =
-                file.name.clone().or_else(|| Some(inputs.get(i)?.0.clone())).unwrap_or_default();
-            samples.insert(name, Array { dtype: array.dtype, shape, data }).at(&file.path)?;
-        }
-        Ok(samples)
-    }
-
     /// Tells what became of `src`.
     pub(super) fn tell(&self, src: &Path, output: &Path, report: &Report, size: u64) -> Outcome {
         if self.json {
@@ -222,6 +211,7 @@ impl Making {
                 inputs: report.inputs.iter().map(Port::from).collect(),
                 outputs: report.outputs.iter().map(Port::from).collect(),
                 warnings: &report.warnings,
+                quantization: Cost::of(report),
             });
         }
         for warning in &report.warnings {
@@ -264,6 +254,7 @@ impl Making {
             .map(|(op, n)| if *n == 1 { op.clone() } else { format!("{n} {op}") })
             .collect();
         writeln!(out, "  ops  {}", ops.join(", "))?;
+        tuning::tell(report, &mut out)?;
         Ok(out.flush()?)
     }
 }

@@ -3,10 +3,11 @@
 //!
 //! Invariant: as the view's: no network, and all text of the model is data.
 
+use super::tuning::decibels;
 use crate::failure::{At, Outcome};
 use crate::human;
 use crate::verbs::view::{Graph, Page, graphs, ops};
-use floe::convert::{MadeOp, Report};
+use floe::convert::{Layer, MadeOp, Report};
 use floe::graph::Model;
 use floe::tflite::TfLite;
 use serde::Serialize;
@@ -37,6 +38,16 @@ struct Row {
     cells: Vec<String>,
     graph: usize,
     bar: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    histogram: Option<Histogram>,
+}
+
+/// How often numbers lie where, and which part of that integers stand for, from 0 to 1.
+#[derive(Serialize)]
+struct Histogram {
+    counts: Vec<u64>,
+    from: f64,
+    to: f64,
 }
 
 /// Writes the page about `before`, which became the file `made`.
@@ -58,14 +69,30 @@ pub(super) fn write(
     let made_ops: u64 = report.ops.values().map(|&n| u64::from(n)).sum();
     let worst =
         report.differences.iter().filter(|d| d.sqnr.is_finite()).map(|d| d.sqnr).reduce(f32::min);
-    let facts = vec![
+    let mut facts = vec![
         ("nodes before", human::count(nodes as u64)),
         ("operators after", human::count(made_ops)),
         ("size", human::bytes(bytes.len() as u64)),
         ("tensors compared", human::count(report.differences.len() as u64)),
         ("least signal to noise", worst.map_or("no difference".into(), |db| format!("{db:.1} dB"))),
     ];
-    let tables = vec![became(report, result), layers(report, result), differences(report, result)];
+    if let Ok(file) = std::fs::metadata(src)
+        && file.is_file()
+    {
+        facts.insert(2, ("size before", human::bytes(file.len())));
+    }
+    if let Some(db) = report.sqnr {
+        facts.push(("signal to noise of the outputs", decibels(db)));
+    }
+    if let Some(a) = report.accuracy {
+        facts.push(("right in float32", format!("{:.2} %", 100.0 * a.float)));
+        facts.push(("right when quantized", format!("{:.2} %", 100.0 * a.quantized)));
+    }
+    let mut tables =
+        vec![became(report, result), layers(report, result), differences(report, result)];
+    if !report.layers.is_empty() {
+        tables.insert(0, costs(report, result));
+    }
     let title = format!("{} → {}", src.display(), made.display());
     let mut all = named(old, "before");
     all.extend(named(new, "after"));
@@ -81,13 +108,47 @@ pub(super) fn write(
     told.write(page)
 }
 
+/// What quantization costs each layer.
+fn costs(report: &Report, graph: usize) -> Table {
+    let most = report.layers.iter().map(|l| l.loss).fold(1.0, f32::max);
+    let ends = |r: Option<(f32, f32)>| match r {
+        Some((low, high)) => format!("{low:.4} to {high:.4}"),
+        None => "float32".to_owned(),
+    };
+    let row = |l: &Layer| {
+        let part = |x: f32| {
+            let (low, high) = l.seen.unwrap_or((0.0, 1.0));
+            f64::from((x - low) / (high - low).max(f32::MIN_POSITIVE)).clamp(0.0, 1.0)
+        };
+        let (from, to) = l.held.map_or((0.0, 1.0), |(low, high)| (part(low), part(high)));
+        let histogram =
+            (!l.histogram.is_empty()).then(|| Histogram { counts: l.histogram.clone(), from, to });
+        let loss = format!("{:.1} dB", l.loss);
+        let cells = vec![
+            l.tensor.clone(),
+            l.op.clone(),
+            loss,
+            decibels(l.sqnr),
+            ends(l.seen),
+            ends(l.held),
+        ];
+        Row { cells, graph, bar: f64::from(l.loss / most), histogram }
+    };
+    Table {
+        title: "What quantization costs",
+        about: "Signal to noise against the float model on the representative data: what each operator loses itself, and what is left after it. The picture has the numbers that were seen, zeros left out, on a scale of roots; what is shaded is cut off.",
+        head: vec!["tensor", "operator", "loses", "signal to noise", "seen", "held", "", "numbers"],
+        rows: report.layers.iter().map(row).collect(),
+    }
+}
+
 fn became(report: &Report, graph: usize) -> Table {
     let row = |m: &MadeOp| {
         let shown: Vec<&str> = m.nodes.iter().take(NAMED).map(String::as_str).collect();
         let more = m.nodes.len().saturating_sub(NAMED);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let cells = vec![m.tensor.clone(), m.op.clone(), shown.join(", ") + &more];
-        Row { cells, graph, bar: 0.0 }
+        Row { cells, graph, bar: 0.0, histogram: None }
     };
     Table {
         title: "What became what",
@@ -116,6 +177,7 @@ fn layers(report: &Report, graph: usize) -> Table {
         cells: vec![name.to_owned(), human::bytes(bytes), human::plural(count, "operator")],
         graph,
         bar: bytes as f64 / largest as f64,
+        histogram: None,
     };
     Table {
         title: "Size by layer",
@@ -134,7 +196,7 @@ fn differences(report: &Report, graph: usize) -> Table {
             vec![d.tensor.clone(), sqnr, format!("{:.3e}", d.largest), format!("{:.3e}", d.scale)];
         // Two decades of float32's own 138 dB are a full bar.
         let bar = f64::from((140.0 - d.sqnr.min(140.0)) / 140.0).clamp(0.0, 1.0);
-        Row { cells, graph, bar }
+        Row { cells, graph, bar, histogram: None }
     };
     Table {
         title: "Numeric difference per tensor",

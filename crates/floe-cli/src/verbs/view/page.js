@@ -322,6 +322,12 @@ function list(text) {
 
 // ---- the report of a conversion
 
+// Bars of the roots of counts; those outside of what is held are shaded.
+function counts(h) {
+  const most = Math.sqrt(Math.max(1, ...h.counts)), n = h.counts.length;
+  return h.counts.map((c, i) => html("i", { className: (i + 1) / n <= h.from || i / n >= h.to ? "cut" : "", style: `height:${(c && 6) + 94 * Math.sqrt(c) / most}%` }));
+}
+
 function report() {
   const few = 400, place = $("report"), { facts, tables } = data.report;
   if (place.childElementCount) return;
@@ -334,7 +340,8 @@ function report() {
     };
     const bars = t.rows.some(r => r.bar);
     const row = r => html("tr", {}, html("td", {}, html("a", { onclick: go(r) }, r.cells[0])), ...r.cells.slice(1).map(c => html("td", {}, c)),
-      ...(bars ? [html("td", { className: "bar" }, html("i", { style: `width:${100 * r.bar}%` }))] : []));
+      ...(bars ? [html("td", { className: "bar" }, html("i", { style: `width:${100 * r.bar}%` }))] : []),
+      ...(r.histogram ? [html("td", { className: "counts" }, ...counts(r.histogram))] : []));
     place.append(html("h2", {}, t.title), html("p", {}, t.about),
       html("table", {}, html("tr", {}, ...t.head.map(h => html("th", {}, h))), ...t.rows.slice(0, few).map(row)));
     if (t.rows.length > few) place.append(html("p", {}, `and ${t.rows.length - few} more`));
