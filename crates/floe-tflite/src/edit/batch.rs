@@ -123,6 +123,17 @@ impl Plan {
             }
             *batched &= !scalar(t);
         }
+        // What begins as a constant, such as a state, keeps its size.
+        for o in operators {
+            let indices =
+                |field| o.vector(field).iter().filter_map(|i: i32| usize::try_from(i).ok());
+            let is_batched = |i: &usize| plan.batched.get(*i) == Some(&true);
+            if !indices(operator::INPUTS).any(|i| is_batched(&i))
+                && let Some(written) = indices(operator::OUTPUTS).find(is_batched)
+            {
+                return Err(tensors.get(written).map_or(EditError::NoGraph, fixed));
+            }
+        }
         // Whoever else reads such a constant does not mean the batch by it.
         for o in operators {
             let operand = told_by(object, o);

@@ -159,6 +159,14 @@ fn a_batch_that_shapes_name_is_set_there() {
     );
     let data = |i| graph.tensor(i).unwrap().data().unwrap().unwrap()[0];
     assert_eq!([data(1), data(2)], [5, 1], "the same bytes for another purpose stay");
+    // A state that is first written from a constant keeps the constant's size.
+    let mut begun = before.clone();
+    let graph = &mut begun.tables_mut(model::SUBGRAPHS)[0];
+    let mut writes = graph.tables(sub_graph::OPERATORS)[2].clone();
+    writes.set_vector(operator::INPUTS, &[1]);
+    writes.set_vector(operator::OUTPUTS, &[5]);
+    graph.tables_mut(sub_graph::OPERATORS).insert(0, writes);
+    assert_eq!(set_batch(&mut begun, 5), Err(EditError::FixedBatch { tensor: "state".into() }));
     // When something else reads the constant, too, nobody knows what it means by it.
     let mut odd = before;
     let operators = odd.tables_mut(model::SUBGRAPHS)[0].tables_mut(sub_graph::OPERATORS);
