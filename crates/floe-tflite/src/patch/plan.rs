@@ -276,6 +276,7 @@ impl<'e> Plan<'_, '_, 'e> {
         let mut front = Writer::new(Constants::Among);
         front.out.extend_from_slice(&[0; 4]);
         front.out.extend_from_slice(&IDENTIFIER);
+        let mut moved = Vec::new();
         for (slot, value) in new.fields() {
             let Value::Tables(children) = value else { continue };
             for (index, child) in (0..).zip(children) {
@@ -284,10 +285,17 @@ impl<'e> Plan<'_, '_, 'e> {
                     Some(at) => {
                         front.kept.insert(at);
                     }
-                    None => self.movable(child, self.path)?,
+                    None => {
+                        self.movable(child, self.path)?;
+                        moved.extend(child.origin());
+                    }
                 }
                 self.path.pop();
             }
+        }
+        // A table that stands in two places and changes in one of them cannot both stay and move.
+        if let Some(&at) = moved.iter().find(|at| front.kept.contains(at)) {
+            return Err(PatchError::Overlap { at });
         }
         front.object(0, new)?;
         front.out.resize(front.out.len().next_multiple_of(FRONT_ALIGN), 0);
