@@ -308,9 +308,12 @@ fn half_precision_is_widened_before_it_is_quantized() {
         let converted = convert_tflite(&model.file("f16"), None, &options, &mut |_, _| {}).unwrap();
         let float = model.remade(&options);
         let inputs = model.seen();
-        let (half, whole) =
-            (model.run(&verified(&converted), &inputs), model.run(&verified(&float), &inputs));
-        assert!(sqnr(&half, &whole) >= 20.0, "{}: {:.1} dB", model.name, sqnr(&half, &whole));
+        // TensorFlow's own file in float32 is what both are measured by.
+        let want = model.run(&model.file("f32"), &inputs);
+        let db = |converted: &Converted| sqnr(&model.run(&verified(converted), &inputs), &want);
+        let (half, whole) = (db(&converted), db(&float));
+        // Rounding weights twice may fall either way: on a model at 22 dB, by 1 dB.
+        assert!(half >= whole - 2.0, "{}: {half:.1} dB, from float32 {whole:.1}", model.name);
     }
 }
 
@@ -341,6 +344,28 @@ fn nothing_stays_float_where_nothing_may() {
             panic!("it has no kernel for SQUARE")
         };
         assert!(problems.iter().any(|p| p.op == "SQUARE"), "{problems:?}");
+    }
+}
+
+#[test]
+fn dense_layers_have_one_scale_where_that_is_asked_for() {
+    use floe_tflite::op::FULLY_CONNECTED;
+    for model in models().into_iter().filter(|m| m.name == "digits" || m.name == "sine_mlp") {
+        let mut options = quantize(Quantize::Int8, model.samples());
+        let mut scales = |per_tensor| {
+            options.tuning.per_tensor_dense = per_tensor;
+            let file = verified(&model.remade(&options));
+            let read = floe_tflite::TfLite::parse(&file).unwrap();
+            let graph = read.subgraphs().next().unwrap();
+            let dense = graph.operators().filter(|op| op.code().unwrap().code == FULLY_CONNECTED);
+            let weights =
+                dense.map(|op| graph.tensor(op.inputs().get(1).unwrap() as usize).unwrap());
+            let counts: Vec<_> = weights.map(|w| w.quant().unwrap().scales.len()).collect();
+            assert!(!counts.is_empty(), "{}", model.name);
+            counts
+        };
+        assert!(scales(true).iter().all(|&n| n == 1), "{}", model.name);
+        assert!(scales(false).iter().any(|&n| n > 1), "{}", model.name);
     }
 }
 

@@ -36,16 +36,18 @@ fn outputs_are_those_of_litert() {
 
 #[test]
 fn the_arena_is_exact_and_no_op_is_too_much() {
-    // A model that is compiled needs no more than one that is read.
-    let mut short = [0; digits::ARENA - 1];
-    let short = Interpreter::new(digits::MODEL, &mut short, digits::OPS).map(|_| ());
-    assert_eq!(short.unwrap_err().kind, Kind::Arena);
-    let mut arena = [0; 4096];
-    let mut new = |ops: &[_]| Interpreter::new(digits::MODEL, &mut arena, ops).map(|_| ());
-    new(digits::OPS).unwrap();
+    let new = |arena: &mut [u8], ops: &[_]| {
+        Interpreter::new(digits::MODEL, arena, ops).map(|_| ()).map_err(|e| (e.kind, e.at))
+    };
+    let whole = Interpreter::arena_size(digits::MODEL, digits::OPS).unwrap();
+    new(&mut vec![0; whole], digits::OPS).unwrap();
+    let short = new(&mut vec![0; whole - 1], digits::OPS);
+    assert_eq!(short, Err((Kind::Arena, whole as u32)));
+    // Compiled, it keeps no records of its own there.
+    assert!((1..whole).contains(&digits::ARENA), "{} of {whole}", digits::ARENA);
     for i in 0..digits::OPS.len() {
         let fewer = [&digits::OPS[..i], &digits::OPS[i + 1..]].concat();
-        assert_eq!(new(&fewer).unwrap_err().kind, Kind::Op);
+        assert_eq!(new(&mut vec![0; whole], &fewer).unwrap_err().0, Kind::Op);
     }
 }
 

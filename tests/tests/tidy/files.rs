@@ -29,7 +29,8 @@ fn files() -> Vec<(String, String)> {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            if ["target", ".git", "artifacts", "coverage"].contains(&name.as_str()) {
+            let local = path.ends_with("fuzz/corpus");
+            if local || ["target", ".git", "artifacts", "coverage"].contains(&name.as_str()) {
                 continue;
             }
             if path.is_dir() {
