@@ -18,6 +18,7 @@ use crate::owned::Object;
 use crate::schema::{IDENTIFIER, TableId};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
+use core::convert::Infallible;
 use core::fmt;
 use writer::{Constants, Writer};
 
@@ -183,15 +184,7 @@ impl<'a> Encoded<'a> {
     /// The file in memory.
     #[must_use]
     pub fn to_vec(&self) -> Vec<u8> {
-        let mut all = Vec::with_capacity(usize::try_from(self.length).unwrap_or(0));
-        let done: Result<(), core::convert::Infallible> = self.pieces(|piece| {
-            all.extend_from_slice(piece);
-            Ok(())
-        });
-        match done {
-            Ok(()) => all,
-            Err(never) => match never {},
-        }
+        gathered(self.length, |each| self.pieces(each))
     }
 
     /// Writes the file, the constants straight from where they lie.
@@ -210,6 +203,21 @@ impl<'a> Encoded<'a> {
 /// [`EncodeError`].
 pub fn encode(model: &Object<'_>) -> Result<Vec<u8>, EncodeError> {
     Ok(Encoded::new(model, Layout::default())?.to_vec())
+}
+
+/// A file of `len` bytes in memory, from all that `pieces` hands out.
+pub(crate) fn gathered(
+    len: u64,
+    pieces: impl FnOnce(&mut dyn FnMut(&[u8]) -> Result<(), Infallible>) -> Result<(), Infallible>,
+) -> Vec<u8> {
+    let mut all = Vec::with_capacity(usize::try_from(len).unwrap_or(0));
+    match pieces(&mut |piece| {
+        all.extend_from_slice(piece);
+        Ok(())
+    }) {
+        Ok(()) => all,
+        Err(never) => match never {},
+    }
 }
 
 /// Gives every constant its place behind the tables, equal ones the same.

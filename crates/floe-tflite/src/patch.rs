@@ -11,7 +11,7 @@
 mod layout;
 mod plan;
 
-use crate::encode::EncodeError;
+use crate::encode::{EncodeError, gathered};
 use crate::owned::Object;
 use crate::schema::TableId;
 use crate::table::Table;
@@ -161,15 +161,7 @@ impl<'a> Patched<'a> {
     /// The file in memory.
     #[must_use]
     pub fn to_vec(&self) -> Vec<u8> {
-        let mut all = Vec::with_capacity(usize::try_from(self.len()).unwrap_or(0));
-        let done: Result<(), core::convert::Infallible> = self.pieces(|piece| {
-            all.extend_from_slice(piece);
-            Ok(())
-        });
-        match done {
-            Ok(()) => all,
-            Err(never) => match never {},
-        }
+        gathered(self.len(), |each| self.pieces(each))
     }
 
     /// Writes the file.

@@ -7,14 +7,14 @@
 
 use super::common::{Window, clamp, float_range, quantized_range, types};
 use super::dot::{self, Element, ROWS};
-use super::filter::{Filter, Tools, unpack};
+use super::filter::{Filter, unpack};
 use super::hybrid;
 use super::requant::{self, Requant};
 use crate::data::{Quantized, Scalar, View, ViewMut};
 use crate::error::Operand::{In, Out, Scratch};
 use crate::error::{Fault, Kind};
 use crate::task::{Memory, Operands, Prepare, Task};
-use crate::{Done, Kernel, Op, OpDef, Rows, Strip, Sweep};
+use crate::{Done, Kernel, Op, OpDef, Rows, Sweep};
 use core::ops::Range;
 use floe_graph::DType;
 use floe_tflite::fields::conv_2d_options as options;
@@ -302,12 +302,9 @@ impl Conv2d {
     /// Runs it over inputs and outputs of this type, with biases of 32 bits.
     fn run_as<T: Quantized + Element>(&self, memory: Memory<'_>) -> Done {
         let Filter { geometry, zeros, .. } = &self.0;
-        let (strips, Tools { filter, bias, requant }) = self.0.cut::<T>(memory)?;
-        strips.each(|Strip { rows, input, output }| {
-            let (x, b, y) = (View::new(input), View::new(bias), ViewMut::new(output));
-            int::<T>(geometry, &rows, x, filter, b, -zeros.0, &requant, y);
-        });
-        Ok(())
+        self.0.run(memory, |rows, x, w, b, requant, y| {
+            int::<T>(geometry, rows, x, w, b, -zeros.0, requant, y);
+        })
     }
 }
 
@@ -326,12 +323,8 @@ fn eval_int16(op: &mut Op<'_>) -> Done {
     if !wide {
         return task.run_as::<i16>(memory);
     }
-    let (strips, Tools { filter, bias, requant }) = task.0.cut::<i16>(memory)?;
-    strips.each(|Strip { rows, input, output }| {
-        let (x, b, y) = (View::new(input), View::new(bias), ViewMut::new(output));
-        int_wide(&task.0.geometry, &rows, x, filter, b, &requant, y);
-    });
-    Ok(())
+    let geometry = &task.0.geometry;
+    task.0.run(memory, |rows, x, w, b, requant, y| int_wide(geometry, rows, x, w, b, requant, y))
 }
 
 /// Rows `rows` of the convolution of integers with 32-bit accumulators. `offset` is minus the input's

@@ -5,12 +5,12 @@
 use super::common::quantized_range;
 use super::conv_2d::Geometry;
 use super::requant::{self, Requant};
-use crate::Strips;
-use crate::data::View;
+use crate::data::{Scalar, View, ViewMut};
 use crate::error::Fault;
 use crate::error::Operand::{In, Out, Scales, Scratch};
 use crate::op::Op;
 use crate::task::{Memory, Operands};
+use crate::{Done, Rows, Strip, Strips};
 
 /// A quantized convolution with filters of int8 or int4.
 #[derive(Clone, Copy, Debug)]
@@ -28,10 +28,10 @@ pub struct Filter {
 }
 
 /// What a [`Filter`] works with.
-pub(super) struct Tools<'s> {
-    pub(super) filter: View<'s, i8>,
-    pub(super) bias: &'s [u8],
-    pub(super) requant: Requant<'s>,
+struct Tools<'s> {
+    filter: View<'s, i8>,
+    bias: &'s [u8],
+    requant: Requant<'s>,
 }
 
 impl Filter {
@@ -48,12 +48,26 @@ impl Filter {
 
     pub(super) const OPERANDS: Operands = ([In(0), In(1), In(2), Scales(1)], [Out(0), Scratch]);
 
+    /// Has `kernel` make each strip of the output, of `T` as the input is, with biases of `B`: rows, input,
+    /// filter, biases, factors, output.
+    #[inline(always)]
+    pub(super) fn run<T: Scalar, B: Scalar>(
+        &self,
+        memory: Memory<'_>,
+        kernel: impl Fn(&Rows, View<'_, T>, View<'_, i8>, View<'_, B>, &Requant<'_>, ViewMut<'_, T>)
+        + Sync,
+    ) -> Done {
+        let (strips, Tools { filter, bias, requant }) = self.cut::<T>(memory)?;
+        strips.each(|Strip { rows, input, output }| {
+            let (x, b, y) = (View::new(input), View::new(bias), ViewMut::new(output));
+            kernel(&rows, x, filter, b, &requant, y);
+        });
+        Ok(())
+    }
+
     /// The strips of the sweep, the elements of `T`, and what is the same in all of them.
     #[inline(always)]
-    pub(super) fn cut<'s, T>(
-        &self,
-        mut memory: Memory<'s>,
-    ) -> Result<(Strips<'s>, Tools<'s>), Fault> {
+    fn cut<'s, T>(&self, mut memory: Memory<'s>) -> Result<(Strips<'s>, Tools<'s>), Fault> {
         let sweep = self.geometry.sweep(size_of::<T>());
         let (strips, ([_, filter, bias, scales], [_, scratch])) = memory.sweep(sweep)?;
         let pairs = scales.len().saturating_mul(2);
